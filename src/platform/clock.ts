@@ -1,0 +1,38 @@
+/** Time is an instrument that is handed in; nothing in the domain reads the machine's clock by itself. */
+export type Clock = {
+  /** The instant it is now. */
+  now(): Date
+}
+
+/** A calendar day as text, `YYYY-MM-DD`. A legal date is never an instant. */
+export type DateText = string
+
+/** The clock of the machine. */
+export const machineClock: Clock = { now: () => new Date() }
+
+/** A clock that stands still until moved: for tests and replays. */
+export function standingClock(start: string | Date): Clock & { set(at: string | Date): void; forward(ms: number): void } {
+  let at = new Date(start)
+  return {
+    now: () => new Date(at),
+    set: (next) => {
+      at = new Date(next)
+    },
+    forward: (ms) => {
+      at = new Date(at.getTime() + ms)
+    },
+  }
+}
+
+/** The calendar day of an instant in a zone, e.g. `dateIn(clock.now(), 'Asia/Tashkent')`. */
+export function dateIn(instant: Date, zone: string): DateText {
+  let format = formats.get(zone)
+  if (!format) {
+    // en-CA writes YYYY-MM-DD, the form of DateText.
+    format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    formats.set(zone, format)
+  }
+  return format.format(instant)
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
