@@ -45,9 +45,13 @@ function install() {
   const mark = join('node_modules', '.hamroh-lock')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return
   process.stderr.write('Installing the exact dependencies (once; about half a minute) …\n')
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
+  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 2, 2],
+  })
   if (done.status !== 0) {
-    process.stderr.write('npm ci failed: see its message above. npm and a registry in reach are needed once.\n')
+    process.stderr.write(
+      'npm ci failed: see its message above. npm and a registry in reach are needed once.\n',
+    )
     process.exit(1)
   }
   writeFileSync(mark, lock)

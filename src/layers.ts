@@ -4,13 +4,19 @@
  * `platform` know nothing of the domain and are each a face of their own.
  */
 export const layers = [
-  ['platform', 'settings, database, jobs, clock, ids, logs, metrics, refusals, words: nothing that knows the domain'],
+  [
+    'platform',
+    'settings, database, jobs, clock, ids, logs, metrics, refusals, words: nothing that knows the domain',
+  ],
   ['people', 'subjects, identifiers, families: one master record'],
   ['trust', 'the access log: who read what about whom, why, on which basis'],
   ['identity', 'sign-in, web sessions, agencies’ keys'],
   ['rules', 'the language and its evaluator: pure, no database, no clock, no network'],
   ['packs', 'load, check, test and describe a country pack'],
-  ['consent', 'purposes, legal bases, and the gate: the only door through which a person or agency reads memory'],
+  [
+    'consent',
+    'purposes, legal bases, and the gate: the only door through which a person or agency reads memory',
+  ],
   ['events', 'intake, and the event graph'],
   ['memory', 'facts: what the state knows, from whom, since when'],
   ['determinations', 'what each rule says of each subject, and the day that would change it'],

@@ -11,7 +11,9 @@ export type DateText = string
 export const machineClock: Clock = { now: () => new Date() }
 
 /** A clock that stands still until moved: for tests and replays. */
-export function standingClock(start: string | Date): Clock & { set(at: string | Date): void; forward(ms: number): void } {
+export function standingClock(
+  start: string | Date,
+): Clock & { set(at: string | Date): void; forward(ms: number): void } {
   let at = new Date(start)
   return {
     now: () => new Date(at),
@@ -29,10 +31,45 @@ export function dateIn(instant: Date, zone: string): DateText {
   let format = formats.get(zone)
   if (!format) {
     // en-CA writes YYYY-MM-DD, the form of DateText.
-    format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    })
     formats.set(zone, format)
   }
   return format.format(instant)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** The instant a calendar day begins in a zone: when what depends on the date alone becomes due. */
+export function startOfDay(day: DateText, zone: string): Date {
+  const utc = Date.parse(`${day}T00:00:00Z`)
+  let offset = offsetAt(new Date(utc), zone)
+  // The offset at local midnight may differ from the one at UTC midnight where clocks change.
+  offset = offsetAt(new Date(utc - offset), zone)
+  return new Date(utc - offset)
+}
+
+function offsetAt(instant: Date, zone: string): number {
+  let format = wallClocks.get(zone)
+  if (!format) {
+    const parts = {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    } as const
+    format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, hourCycle: 'h23', ...parts })
+    wallClocks.set(zone, format)
+  }
+  const p = Object.fromEntries(format.formatToParts(instant).map((x) => [x.type, Number(x.value)]))
+  const wall = Date.UTC(p.year!, p.month! - 1, p.day!, p.hour!, p.minute!, p.second!)
+  return wall - Math.floor(instant.getTime() / 1000) * 1000
+}
+
+const wallClocks = new Map<string, Intl.DateTimeFormat>()

@@ -1,0 +1,229 @@
+/**
+ * Determinations: what each rule says of each subject, kept current.
+ *
+ * In:  subjects whose facts changed (which predicates), or whose day has come.
+ * Out: what changed, and in the wake queue the next day each subject changes by the passage of time alone.
+ * Promise: only rules that read a changed predicate are evaluated, for that subject only; nothing is overwritten; the
+ *          same facts and day give the same determination (I8, I9).
+ */
+
+import { type Assertion, readFacts, ruleFacts } from '../memory/memory.ts'
+import type { Pack } from '../packs/packs.ts'
+import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
+import type { Db } from '../platform/database.ts'
+import { setDue } from '../platform/due.ts'
+import type { Ids, SubjectId } from '../platform/ids.ts'
+import { type Determination, evaluate, type Facts, items, type Rule } from '../rules/rules.ts'
+import { currentOf, type DeterminationRow, insertDeterminations, supersede } from './store.ts'
+
+export const WAKE = 'redetermine'
+
+export type StoredDetermination = DeterminationRow
+
+/** Why a subject is looked at again. */
+export type Cause = {
+  readonly subject: SubjectId
+  readonly kind: 'person' | 'organisation'
+  /** Predicates that changed; `all` when time did, or a new pack. */
+  readonly predicates: ReadonlySet<string> | 'all'
+  /** Event that changed them; null when time did. */
+  readonly because: string | null
+}
+
+export type Change = {
+  readonly subject: SubjectId
+  readonly rule: Rule
+  readonly item: string
+  readonly because: string | null
+  readonly before: StoredDetermination | null
+  /** Null when the item it spoke of is gone. */
+  readonly after: StoredDetermination | null
+  /** The facts `after` rests on. */
+  readonly facts: readonly Assertion[]
+}
+
+export type Run = { readonly pack: Pack; readonly index: RuleIndex; readonly at: Date; readonly ids: Ids }
+
+/** Predicate → rules that read it: the static read sets, computed once for a pack. */
+export type RuleIndex = {
+  readonly rules: readonly Rule[]
+  readonly by_predicate: ReadonlyMap<string, readonly Rule[]>
+}
+
+/** @param with_unconfirmed also rules not yet published: only in a demonstration */
+export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
+  const rules = [...pack.rules.values()].filter((r) => with_unconfirmed || r.source.status === 'published')
+  const by_predicate = new Map<string, Rule[]>()
+  for (const rule of rules) {
+    for (const predicate of rule.reads)
+      by_predicate.set(predicate, [...(by_predicate.get(predicate) ?? []), rule])
+  }
+  return { rules, by_predicate }
+}
+
+/** Evaluates again what these causes can have changed, stores what did change, and sets the next wake-ups. */
+export async function determine(
+  tx: Db,
+  run: Run,
+  causes: readonly Cause[],
+): Promise<{ changes: Change[]; read: Map<SubjectId, readonly string[]> }> {
+  const today = dateIn(run.at, run.pack.zone)
+  const work = causes
+    .map((cause) => ({ cause, rules: affected(run.index, cause) }))
+    .filter((w) => w.rules.length > 0)
+  const read = new Map<SubjectId, readonly string[]>()
+  if (work.length === 0) return { changes: [], read }
+
+  const subjects = work.map((w) => w.cause.subject)
+  const predicates = [...new Set(work.flatMap((w) => w.rules.flatMap((r) => r.reads)))]
+  const [facts, current] = [await readFacts(tx, subjects, predicates), await currentOf(tx, subjects)]
+  const changes: Change[] = []
+  const wakes: { subject: SubjectId; until: DateText }[] = []
+  for (const { cause, rules } of work) {
+    const known = facts.get(cause.subject)!
+    const standing = current.get(cause.subject) ?? []
+    read.set(cause.subject, [...new Set(rules.flatMap((r) => r.reads))].sort())
+    const cells = ruleFacts(run.pack, [...read.get(cause.subject)!], known, today)
+    let until: DateText | null = null
+    for (const rule of rules) {
+      for (const change of determineRule(run, cause, rule, cells, known, standing, today)) {
+        if (change.changed) changes.push(change.changed)
+        if (change.until !== null && (until === null || change.until < until)) until = change.until
+      }
+    }
+    if (until !== null) wakes.push({ subject: cause.subject, until: earliest(until, standing, rules) })
+  }
+  await supersede(
+    tx,
+    changes.flatMap((c) => (c.before ? [c.before] : [])),
+    run.at,
+  )
+  await insertDeterminations(
+    tx,
+    changes.flatMap((c) => (c.after ? [c.after] : [])),
+  )
+  await setDue(
+    tx,
+    wakes.map((w) => ({
+      due_at: startOfDay(w.until, run.pack.zone),
+      kind: WAKE,
+      subject_id: w.subject,
+      ref: '',
+    })),
+  )
+  return { changes, read }
+}
+
+/** Rules not evaluated in this run keep their own next day: the subject wakes on the first of all. */
+function earliest(
+  until: DateText,
+  standing: readonly StoredDetermination[],
+  evaluated: readonly Rule[],
+): DateText {
+  const again = new Set(evaluated.map((r) => r.source.id))
+  return standing.reduce(
+    (first, d) => (!again.has(d.rule_id) && d.until !== null && d.until < first ? d.until : first),
+    until,
+  )
+}
+
+function affected(index: RuleIndex, cause: Cause): readonly Rule[] {
+  const rules =
+    cause.predicates === 'all'
+      ? index.rules
+      : [...new Set([...cause.predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
+  return rules.filter((r) => r.source.subject === cause.kind)
+}
+
+function* determineRule(
+  run: Run,
+  cause: Cause,
+  rule: Rule,
+  cells: Facts,
+  known: readonly Assertion[],
+  standing: readonly StoredDetermination[],
+  today: DateText,
+): Generator<{ changed: Change | null; until: DateText | null }> {
+  const before = new Map(standing.filter((d) => d.rule_id === rule.source.id).map((d) => [d.item, d]))
+  const slots = rule.source.per ? items(rule, cells) : ['']
+  for (const item of slots) {
+    const said = evaluate(rule, cells, item === '' ? { asOf: today } : { asOf: today, item })
+    const last = before.get(item) ?? null
+    before.delete(item)
+    if (last ? same(last, said) : saysNothing(said)) {
+      yield { changed: null, until: said.until }
+      continue
+    }
+    const after = row(run, cause, said, item)
+    const rests = new Set(said.facts)
+    yield {
+      changed: {
+        subject: cause.subject,
+        rule,
+        item,
+        because: cause.because,
+        before: last,
+        after,
+        facts: known.filter((f) => rests.has(f.id)),
+      },
+      until: said.until,
+    }
+  }
+  // What is left spoke of an item that is no longer known, e.g. the child of a retracted birth.
+  for (const [item, last] of before) {
+    yield {
+      changed: {
+        subject: cause.subject,
+        rule,
+        item,
+        because: cause.because,
+        before: last,
+        after: null,
+        facts: [],
+      },
+      until: null,
+    }
+  }
+}
+
+/** "Does not apply, and no day will change that" about somebody nothing was ever said of needs no row. */
+const saysNothing = (d: Determination): boolean => d.outcome === 'does_not_apply' && d.until === null
+
+function same(last: StoredDetermination, d: Determination): boolean {
+  return (
+    last.outcome === d.outcome &&
+    last.rule_hash === d.rule_hash &&
+    last.until === d.until &&
+    last.amount === d.amount &&
+    last.due_on === d.due &&
+    last.ask.join() === d.ask.join() &&
+    [...last.facts].sort().join() === [...d.facts].sort().join()
+  )
+}
+
+function row(run: Run, cause: Cause, d: Determination, item: string): StoredDetermination {
+  return {
+    subject_id: cause.subject,
+    id: run.ids(),
+    rule_id: d.rule,
+    rule_hash: d.rule_hash,
+    item,
+    outcome: d.outcome,
+    as_of: d.as_of,
+    until: d.until,
+    ask: d.ask,
+    amount: d.amount,
+    due_on: d.due,
+    facts: d.facts,
+    because: cause.because,
+    recorded_at: run.at,
+  }
+}
+
+/** What stands now for a subject. */
+export async function currentDeterminations(
+  db: Db,
+  subject: SubjectId,
+): Promise<readonly StoredDetermination[]> {
+  return (await currentOf(db, [subject])).get(subject) ?? []
+}

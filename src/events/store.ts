@@ -1,0 +1,119 @@
+import type { Json } from '../platform/canonical.ts'
+import { type Db, prepared, sql } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import type { CancelNode } from './effect.ts'
+
+export type EventRow = {
+  readonly source: string
+  readonly event_id: string
+  readonly id: string
+  readonly type: string
+  readonly type_version: number
+  readonly agency: string
+  readonly occurred_at: Date
+  readonly received_at: Date
+  readonly data: Json
+  readonly digest: Buffer
+  readonly cancels: string | null
+  readonly cancel_kind: 'correct' | 'retract' | null
+  readonly effective: boolean
+}
+
+/** Inserts events not yet known; returns the (source, event_id) of those it inserted. */
+export function insertEvents(
+  tx: Db,
+  rows: readonly EventRow[],
+): Promise<{ source: string; event_id: string }[]> {
+  return tx.rows(
+    prepared(
+      'events.insert',
+      sql`insert into events (source, event_id, id, type, type_version, agency, occurred_at, received_at, data, digest, cancels, cancel_kind, effective)
+          select * from unnest(${rows.map((r) => r.source)}::text[], ${rows.map((r) => r.event_id)}::text[], ${rows.map((r) => r.id)}::uuid[],
+            ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.type_version)}::int[], ${rows.map((r) => r.agency)}::text[],
+            ${rows.map((r) => r.occurred_at)}::timestamptz[], ${rows.map((r) => r.received_at)}::timestamptz[],
+            ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[], ${rows.map((r) => r.digest)}::bytea[],
+            ${rows.map((r) => r.cancels)}::text[], ${rows.map((r) => r.cancel_kind)}::text[], ${rows.map((r) => r.effective)}::boolean[])
+          on conflict (source, event_id) do nothing
+          returning source, event_id`,
+    ),
+  )
+}
+
+type Key = { readonly source: string; readonly event_id: string }
+
+export function digestsOf(
+  db: Db,
+  keys: readonly Key[],
+): Promise<{ source: string; event_id: string; id: string; digest: Buffer }[]> {
+  return db.rows(
+    prepared(
+      'events.digests',
+      sql`select e.source, e.event_id, e.id, e.digest from events e
+          join unnest(${keys.map((k) => k.source)}::text[], ${keys.map((k) => k.event_id)}::text[]) as k (source, event_id) using (source, event_id)`,
+    ),
+  )
+}
+
+/** Which of these events are named by a canceller already stored. */
+export function cancelledAmong(db: Db, keys: readonly Key[]): Promise<Key[]> {
+  return db.rows<Key>(
+    prepared(
+      'events.cancelled',
+      sql`select distinct e.source, e.cancels as event_id from events e
+          join unnest(${keys.map((k) => k.source)}::text[], ${keys.map((k) => k.event_id)}::text[]) as k (source, event_id)
+            on e.source = k.source and e.cancels = k.event_id`,
+    ),
+  )
+}
+
+const COMPONENT_MAX = 10_000
+
+/** Everything connected by "cancels" with these events, and the events themselves. */
+export function cancelComponent(
+  db: Db,
+  keys: readonly Key[],
+): Promise<(CancelNode & { id: string; effective: boolean })[]> {
+  return db.rows(sql`
+    with recursive seed as (
+      select * from unnest(${keys.map((k) => k.source)}::text[], ${keys.map((k) => k.event_id)}::text[]) as k (source, event_id)
+    ), reach as (
+      select source, event_id from seed
+      union
+      select e.source, case when e.event_id = r.event_id then e.cancels else e.event_id end
+      from reach r join events e on e.source = r.source and ((e.event_id = r.event_id and e.cancels is not null) or e.cancels = r.event_id)
+    )
+    select e.source, e.event_id, e.id, e.type, e.occurred_at, e.cancels, e.cancel_kind, e.effective
+    from events e join (select * from reach limit ${COMPONENT_MAX}) r using (source, event_id)`)
+}
+
+export async function setEffective(
+  tx: Db,
+  changes: readonly { readonly id: string; readonly effective: boolean }[],
+): Promise<void> {
+  if (changes.length === 0) return
+  await tx.run(sql`
+    update events e set effective = n.effective
+    from unnest(${changes.map((c) => c.id)}::uuid[], ${changes.map((c) => c.effective)}::boolean[]) as n (id, effective) where e.id = n.id`)
+}
+
+export type ParticipantRow = { readonly subject_id: SubjectId; readonly event: string; readonly role: string }
+
+export async function insertParticipants(tx: Db, rows: readonly ParticipantRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.run(
+    prepared(
+      'events.participants',
+      sql`insert into participants (subject_id, event, role)
+          select * from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.role)}::text[])
+          on conflict do nothing`,
+    ),
+  )
+}
+
+export const eventsById = (db: Db, ids: readonly string[]): Promise<EventRow[]> =>
+  db.rows<EventRow>(sql`select * from events where id = any (${ids}::uuid[])`)
+
+export const participantsOf = (db: Db, events: readonly string[]): Promise<ParticipantRow[]> =>
+  db.rows<ParticipantRow>(
+    sql`select subject_id, event, role from participants where event = any (${events}::uuid[])`,
+  )

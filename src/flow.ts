@@ -1,0 +1,186 @@
+/**
+ * The way of an event through the stations. Everything from reported events to proposals happens in one transaction,
+ * by the steps of the table below, in that order; what leaves the process is a job enqueued in the same transaction.
+ */
+
+import { type Cause, type RuleIndex, WAKE } from './determinations/determinations.ts'
+import { type EventReaders, type ReportedEvent, readEvent } from './events/events.ts'
+import {
+  decideEffect,
+  follow,
+  type ItemResult,
+  nameSubjects,
+  newChunk,
+  orderCancellers,
+  remember,
+  type Step,
+  settle,
+  storeEvents,
+  takeLocks,
+} from './intake.ts'
+import type { Pack } from './packs/packs.ts'
+import { lockSubjects } from './people/people.ts'
+import type { Clock } from './platform/clock.ts'
+import { dateIn } from './platform/clock.ts'
+import type { Database, Db } from './platform/database.ts'
+import { type Due, takeDue } from './platform/due.ts'
+import type { Ids, SubjectId } from './platform/ids.ts'
+import type { Log } from './platform/logs.ts'
+import type { Metrics } from './platform/metrics.ts'
+
+export type { ItemResult } from './intake.ts'
+
+/** What running the flow needs; made once by main.ts. */
+export type Engine = {
+  readonly pack: Pack
+  readonly index: RuleIndex
+  readonly readers: EventReaders
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Role hamroh_engine. */
+  readonly db: Database
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Purpose the engine's own processing is recorded under. */
+  readonly processing_purpose: string
+  /** What journeys make of changed facts and cancelled events; in the caller's transaction. */
+  readonly journeys: {
+    onFactsChanged(tx: Db, subjects: readonly SubjectId[]): Promise<void>
+    onEventCancelled(tx: Db, event: string, because: string): Promise<void>
+    onDue(tx: Db, due: Due): Promise<void>
+  }
+}
+
+type Entry = {
+  readonly step: string
+  readonly run: Step
+  readonly reads: string
+  readonly writes: string
+  readonly refuses: string
+}
+
+const entry = (step: string, run: Step, reads: string, writes: string, refuses: string): Entry => ({
+  step,
+  run,
+  reads,
+  writes,
+  refuses,
+})
+
+/** One line a step: what it reads, what it writes, what it may refuse. All in one transaction. */
+export const way: readonly Entry[] = [
+  entry('order cancellers', orderCancellers, '-', '-', '-'),
+  entry(
+    'name the subjects',
+    nameSubjects,
+    'identifiers',
+    'subjects, identifiers',
+    'unknown_subject, event_conflict',
+  ),
+  entry('store the events', storeEvents, 'events', 'events', 'event_conflict'),
+  entry('decide their effect', decideEffect, 'events, participants', 'events.effective, participants', '-'),
+  entry('lock the subjects', takeLocks, 'subjects', '-', '-'),
+  entry('remember', remember, 'facts', 'participants, facts', '-'),
+  entry(
+    'what follows',
+    follow,
+    'facts, determinations',
+    'determinations, due_work, proposals, steps, access_entries, jobs',
+    '-',
+  ),
+]
+
+/** Rows of one transaction: enough to be fast, few enough that a lock is short. */
+export const CHUNK_MAX = 1000
+
+export type Reported = { readonly agency: string; readonly item: unknown }
+
+/**
+ * Takes reported events in. Each item gets its own answer, in order; everything answered as accepted is committed.
+ * @throws when the database cannot be reached; then nothing of the current chunk was kept, and what was answered by an
+ *   earlier chunk is found as a duplicate when the request is sent again
+ */
+export async function intake(engine: Engine, reported: readonly Reported[]): Promise<ItemResult[]> {
+  const results: ItemResult[] = []
+  for (let from = 0; from < reported.length; from += CHUNK_MAX) {
+    results.push(...(await intakeChunk(engine, reported.slice(from, from + CHUNK_MAX))))
+  }
+  return results
+}
+
+async function intakeChunk(engine: Engine, reported: readonly Reported[]): Promise<ItemResult[]> {
+  const now = engine.clock.now()
+  const today = dateIn(now, engine.pack.zone)
+  const results: (ItemResult | null)[] = []
+  const events: ReportedEvent[] = []
+  for (const { agency, item } of reported) {
+    const reading = readEvent(engine.pack, engine.readers, agency, item, now, today)
+    results.push(reading.ok ? null : { id: reading.id, status: 'refused', refusal: reading.refusal })
+    if (reading.ok) events.push(reading.event)
+  }
+  const stored = (await process(engine, events)).values()
+  const answers = results.map((r) => r ?? stored.next().value!)
+  for (const status of ['accepted', 'duplicate', 'refused'] as const) {
+    const n = answers.filter((a) => a.status === status).length
+    if (n > 0)
+      engine.metrics.count('hamroh_events_total', 'Events reported, by what became of them.', { status }, n)
+  }
+  return answers
+}
+
+/** One transaction for all; if a bug makes it fail, halves are tried, so that one bad neighbour costs nobody else. */
+async function process(engine: Engine, events: readonly ReportedEvent[]): Promise<ItemResult[]> {
+  if (events.length === 0) return []
+  try {
+    return await engine.db.transaction(async (tx) => {
+      const chunk = newChunk(engine, events)
+      for (const { run } of way) await run(tx, engine, chunk)
+      return chunk.items.map((i) => i.result!)
+    })
+  } catch (error) {
+    if (unreachable(error)) throw error
+    if (events.length === 1) {
+      engine.log.error({ error, type: events[0]!.type }, 'an event could not be processed')
+      return [{ id: events[0]!.event_id, status: 'refused', refusal: failed }]
+    }
+    const half = Math.ceil(events.length / 2)
+    return [...(await process(engine, events.slice(0, half))), ...(await process(engine, events.slice(half)))]
+  }
+}
+
+const failed = {
+  code: 'not_processed',
+  message: 'This event could not be processed; nothing of it was kept.',
+  next: 'Send it again later. If it is refused again, tell the operator the event id.',
+} as const
+
+/** Connection lost (08…, 57P0x, node's own) or the disk is full (53…): no reason to try the events one by one. */
+function unreachable(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? ''
+  return (
+    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT)/.test(code) ||
+    /connection|timeout exceeded when trying to connect/i.test((error as Error).message)
+  )
+}
+
+const DUE_MAX = 500
+
+/**
+ * Does what the clock has made due: looks again at subjects whose determination changes today, and hands overdue steps
+ * to the journeys. Call often; returns how much was done, so that a caller can go on until there is nothing left.
+ */
+export async function wake(engine: Engine): Promise<number> {
+  return engine.db.transaction(async (tx) => {
+    const at = engine.clock.now()
+    const due = await takeDue(tx, at, DUE_MAX)
+    if (due.length === 0) return 0
+    const subjects = [...new Set(due.map((d) => d.subject_id))]
+    const kinds = await lockSubjects(tx, subjects)
+    const causes = [...new Set(due.filter((d) => d.kind === WAKE).map((d) => d.subject_id))].map(
+      (subject): Cause => ({ subject, kind: kinds.get(subject)!, predicates: 'all', because: null }),
+    )
+    if (causes.length > 0) await settle(tx, engine, causes, { at, run: engine.ids(), cancelled: [] })
+    for (const d of due) if (d.kind !== WAKE) await engine.journeys.onDue(tx, d)
+    return due.length
+  })
+}

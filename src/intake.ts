@@ -1,0 +1,374 @@
+/**
+ * The steps by which a chunk of reported events becomes memory, determinations and proposals. Each is one entry of the
+ * table in flow.ts; they run in that order inside one transaction and hand on one `Chunk`.
+ */
+
+import { type Cause, determine } from './determinations/determinations.ts'
+import {
+  digestOf,
+  digestsStored,
+  type EventRow,
+  normalise,
+  type ParticipantRow,
+  participantsIn,
+  type ReportedEvent,
+  settleEffects,
+  storeNew,
+  takePart,
+} from './events/events.ts'
+import type { Engine } from './flow.ts'
+import { forget, type NewFact, tell } from './memory/memory.ts'
+import {
+  establishSubjects,
+  findSubjects,
+  identifierKey,
+  lockSubjects,
+  type NewSubject,
+} from './people/people.ts'
+import { type DateText, dateIn } from './platform/clock.ts'
+import { type Db, sql } from './platform/database.ts'
+import type { SubjectId } from './platform/ids.ts'
+import type { Refusal } from './platform/refusal.ts'
+import { reactToChanges } from './proposals/proposals.ts'
+import { recordProcessing } from './trust/trust.ts'
+
+export type ItemResult = {
+  /** The event's own id, when it had one. */
+  readonly id: string | null
+  readonly status: 'accepted' | 'duplicate' | 'refused'
+  readonly refusal?: Refusal
+  readonly warnings?: readonly string[]
+}
+
+type Item = {
+  readonly event: ReportedEvent
+  row: EventRow | null
+  result: ItemResult | null
+  /** role → subject, once named. */
+  roles: Map<string, SubjectId>
+}
+
+/** What the steps hand on. */
+export type Chunk = {
+  readonly items: readonly Item[]
+  /** subject → predicates that changed, and the event to name as the cause. */
+  readonly changed: Map<SubjectId, { predicates: Set<string>; because: string }>
+  /** Events that lost their effect in this run. */
+  cancelled: { event: string; because: string }[]
+  /** Events whose facts are to be told: new ones in effect, and older ones that stand again. */
+  telling: { row: EventRow; roles: ReadonlyMap<string, SubjectId> }[]
+  at: Date
+  today: DateText
+  readonly run: string
+}
+
+export type Step = (tx: Db, engine: Engine, chunk: Chunk) => Promise<void>
+
+export function newChunk(engine: Engine, events: readonly ReportedEvent[]): Chunk {
+  return {
+    items: events.map((event) => ({ event, row: null, result: null, roles: new Map() })),
+    changed: new Map(),
+    cancelled: [],
+    telling: [],
+    at: engine.clock.now(),
+    today: '',
+    run: engine.ids(),
+  }
+}
+
+const living = (chunk: Chunk): Item[] => chunk.items.filter((i) => i.result === null)
+const refuse = (item: Item, refusal: Refusal): void => {
+  item.result = { id: item.event.event_id, status: 'refused', refusal }
+}
+
+/** Key of the advisory lock that keeps an event and its canceller from passing each other unseen. */
+const CANCEL_LOCK = 4_120_001
+
+/** Whoever cancels waits for all others and they for it; ordinary intake runs side by side. */
+export const orderCancellers: Step = async (tx, _engine, chunk) => {
+  const exclusive = chunk.items.some((i) => i.event.cancels !== null)
+  await tx.rows(
+    exclusive
+      ? sql`select pg_advisory_xact_lock(${CANCEL_LOCK})`
+      : sql`select pg_advisory_xact_lock_shared(${CANCEL_LOCK})`,
+  )
+}
+
+/** Identifiers become subjects; an event that may establishes the ones it brings; one about a stranger is refused. */
+export const nameSubjects: Step = async (tx, engine, chunk) => {
+  const named = new Map<string, { kind: ReportedEvent['participants'][number]['kind']; value: string }>()
+  for (const { event } of chunk.items)
+    for (const p of event.participants) named.set(identifierKey(p.kind, p.value), p)
+  const known = await findSubjects(tx, [...named.values()])
+  await refuseContradictions(tx, chunk, known)
+  const establishing = refuseStrangers(chunk, known)
+  if (establishing.size > 0) {
+    const subjects = [...establishing.values()].map(
+      (p): NewSubject => ({ ...p, subject_id: engine.ids() as SubjectId }),
+    )
+    for (const [key, subject] of await establishSubjects(tx, subjects, chunk.at)) known.set(key, subject)
+  }
+  for (const item of living(chunk)) {
+    for (const p of item.event.participants)
+      item.roles.set(p.role, known.get(identifierKey(p.kind, p.value))!)
+  }
+}
+
+/** An event already stored whose participants are now strangers cannot be a repetition: it must not establish anybody. */
+async function refuseContradictions(
+  tx: Db,
+  chunk: Chunk,
+  known: ReadonlyMap<string, SubjectId>,
+): Promise<void> {
+  const suspects = chunk.items.filter((i) =>
+    i.event.participants.some((p) => p.establishes && !known.has(identifierKey(p.kind, p.value))),
+  )
+  if (suspects.length === 0) return
+  const stored = new Set(
+    (
+      await digestsStored(
+        tx,
+        suspects.map((i) => i.event),
+      )
+    ).map((e) => `${e.source} ${e.event_id}`),
+  )
+  for (const item of suspects)
+    if (stored.has(`${item.event.source} ${item.event.event_id}`)) refuse(item, contradiction)
+}
+
+const contradiction: Refusal = {
+  code: 'event_conflict',
+  at: 'id',
+  message: 'An event of this source and id is already stored and says something else.',
+  next: 'To change what was reported, send a new event with hamrohcorrects or hamrohretracts.',
+}
+
+type Establishing = Map<
+  string,
+  { kind: ReportedEvent['participants'][number]['kind']; value: string; subject: 'person' | 'organisation' }
+>
+
+/** Until nothing changes: refusing one event can make the newborn it brought a stranger to the next. */
+function refuseStrangers(chunk: Chunk, known: ReadonlyMap<string, SubjectId>): Establishing {
+  for (;;) {
+    const establishing: Establishing = new Map()
+    for (const { event } of living(chunk)) {
+      for (const p of event.participants) {
+        const key = identifierKey(p.kind, p.value)
+        if (p.establishes && !known.has(key))
+          establishing.set(key, { kind: p.kind, value: p.value, subject: p.subject })
+      }
+    }
+    let refusedAny = false
+    for (const item of living(chunk)) {
+      const stranger = item.event.participants.find((p) => {
+        const key = identifierKey(p.kind, p.value)
+        return !known.has(key) && !establishing.has(key)
+      })
+      if (!stranger) continue
+      refusedAny = true
+      refuse(item, {
+        code: 'unknown_subject',
+        at: `data.${stranger.path.join('.')}`,
+        message: `No ${stranger.subject} with this ${stranger.kind} is known.`,
+        next: 'Check the identifier; if the person is new, their registration must be reported first. Then send this event again.',
+      })
+    }
+    if (!refusedAny) return establishing
+  }
+}
+
+/** Each (source, id) is stored once: repetitions are recognised, contradictions refused. */
+export const storeEvents: Step = async (tx, engine, chunk) => {
+  const first = new Map<string, Item>()
+  const repeated: Item[] = []
+  for (const item of living(chunk)) {
+    const { event } = item
+    const data = normalise(event, item.roles)
+    item.row = {
+      source: event.source,
+      event_id: event.event_id,
+      id: engine.ids(),
+      type: event.type,
+      type_version: event.type_version,
+      agency: event.agency,
+      occurred_at: event.occurred_at,
+      received_at: chunk.at,
+      data,
+      digest: digestOf(event, data),
+      cancels: event.cancels?.event_id ?? null,
+      cancel_kind: event.cancels?.kind ?? null,
+      effective: true,
+    }
+    const key = `${event.source} ${event.event_id}`
+    if (first.has(key)) repeated.push(item)
+    else first.set(key, item)
+  }
+  // One order everywhere, so that two chunks with the same events wait for each other instead of locking up.
+  const rows = [...first.values()]
+    .map((i) => i.row!)
+    .sort((a, b) => (a.source + a.event_id < b.source + b.event_id ? -1 : 1))
+  const inserted = new Set((await storeNew(tx, rows)).map((e) => `${e.source} ${e.event_id}`))
+  for (const [key, item] of first) {
+    if (inserted.has(key))
+      item.result = {
+        id: item.event.event_id,
+        status: 'accepted',
+        ...(item.event.warnings.length > 0 ? { warnings: item.event.warnings } : {}),
+      }
+    else repeated.push(item)
+  }
+  if (repeated.length === 0) return
+  const digests = new Map(
+    (
+      await digestsStored(
+        tx,
+        repeated.map((i) => i.event),
+      )
+    ).map((e) => [`${e.source} ${e.event_id}`, e.digest]),
+  )
+  for (const item of repeated) {
+    const stored = digests.get(`${item.event.source} ${item.event.event_id}`)
+    if (stored?.equals(item.row!.digest)) item.result = { id: item.event.event_id, status: 'duplicate' }
+    else refuse(item, contradiction)
+    item.row = null
+  }
+}
+
+const fresh = (chunk: Chunk): Item[] =>
+  chunk.items.filter((i) => i.result?.status === 'accepted' && i.row !== null)
+
+/** Corrections and retractions: which events, new and old, are in effect now. */
+export const decideEffect: Step = async (tx, _engine, chunk) => {
+  const added = fresh(chunk)
+  if (added.length === 0) return
+  const { lost, regained } = await settleEffects(
+    tx,
+    added.map((i) => i.row!),
+  )
+  const without = new Set(lost.map((l) => l.event))
+  const own = new Set(added.map((i) => i.row!.id))
+  chunk.telling = [
+    ...added.filter((i) => !without.has(i.row!.id)).map((i) => ({ row: i.row!, roles: i.roles })),
+    ...regained,
+  ]
+  chunk.cancelled = lost.filter((l) => !own.has(l.event))
+}
+
+/** Whoever changes what is known of a subject holds its lock; from here on "now" is the moment of knowing. */
+export const takeLocks: Step = async (tx, engine, chunk) => {
+  const subjects = new Set(chunk.telling.flatMap((t) => [...t.roles.values()]))
+  if (chunk.cancelled.length > 0)
+    for (const p of await participantsIn(
+      tx,
+      chunk.cancelled.map((c) => c.event),
+    ))
+      subjects.add(p.subject_id)
+  await lockSubjects(tx, [...subjects])
+  chunk.at = engine.clock.now()
+  chunk.today = dateIn(chunk.at, engine.pack.zone)
+}
+
+/** Participants, facts told, facts whose event lost its effect. */
+export const remember: Step = async (tx, engine, chunk) => {
+  const told: NewFact[] = []
+  const parts: ParticipantRow[] = []
+  for (const { row, roles } of chunk.telling) {
+    for (const [role, subject_id] of roles) parts.push({ subject_id, event: row.id, role })
+    const day = dateIn(row.occurred_at, engine.pack.zone)
+    for (const reader of engine.readers.get(row.type)?.facts ?? []) {
+      const subject_id = roles.get(reader.of)
+      if (subject_id === undefined) continue
+      const fact = reader.read(row.data, roles, day)
+      if (fact === null) continue
+      told.push({
+        subject_id,
+        id: engine.ids(),
+        predicate: reader.predicate,
+        item: fact.item,
+        state: fact.state,
+        value: fact.value,
+        valid_from: fact.from,
+        valid_to: fact.to,
+        source: row.agency,
+        event: row.id,
+        observed_at: row.occurred_at,
+      })
+    }
+  }
+  // A cancelled event told before it was cancelled still has its participants.
+  for (const item of fresh(chunk))
+    for (const [role, subject_id] of item.roles) parts.push({ subject_id, event: item.row!.id, role })
+  await takePart(tx, unique(parts))
+  await tell(tx, told, chunk.at)
+  for (const fact of told) touch(chunk, fact.subject_id, fact.predicate, fact.event)
+  if (chunk.cancelled.length > 0) {
+    const why = new Map(chunk.cancelled.map((c) => [c.event, c.because]))
+    for (const gone of await forget(tx, chunk.cancelled, chunk.at))
+      touch(chunk, gone.subject_id, gone.predicate, why.get(gone.event)!)
+  }
+}
+
+function unique(parts: readonly ParticipantRow[]): ParticipantRow[] {
+  return [...new Map(parts.map((p) => [`${p.subject_id}${p.event}${p.role}`, p])).values()]
+}
+
+function touch(chunk: Chunk, subject: SubjectId, predicate: string, because: string): void {
+  const entry = chunk.changed.get(subject)
+  if (entry) {
+    entry.predicates.add(predicate)
+    entry.because = because
+  } else chunk.changed.set(subject, { predicates: new Set([predicate]), because })
+}
+
+/** Rules that read what changed; proposals; journeys that wait for it or rest on what is gone; the engine's own entry. */
+export const follow: Step = async (tx, engine, chunk) => {
+  if (chunk.changed.size === 0) return
+  const kinds = await lockSubjects(tx, [...chunk.changed.keys()])
+  const causes = [...chunk.changed].map(
+    ([subject, { predicates, because }]): Cause => ({
+      subject,
+      kind: kinds.get(subject)!,
+      predicates,
+      because,
+    }),
+  )
+  await settle(tx, engine, causes, chunk)
+}
+
+/** Shared by intake, wake-ups and answers: from causes to proposals and journeys. */
+export async function settle(
+  tx: Db,
+  engine: Engine,
+  causes: readonly Cause[],
+  run: { at: Date; run: string; cancelled: readonly { event: string; because: string }[] },
+): Promise<void> {
+  const { changes, read } = await determine(
+    tx,
+    { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids },
+    causes,
+  )
+  const reaction = await reactToChanges(tx, { pack: engine.pack, at: run.at, ids: engine.ids }, changes)
+  engine.metrics.count(
+    'hamroh_determinations_changed_total',
+    'Determinations that changed.',
+    {},
+    changes.length,
+  )
+  engine.metrics.count('hamroh_proposals_opened_total', 'Proposals put before people.', {}, reaction.opened)
+  for (const { event, because } of run.cancelled) await engine.journeys.onEventCancelled(tx, event, because)
+  await engine.journeys.onFactsChanged(
+    tx,
+    causes.map((c) => c.subject),
+  )
+  await recordProcessing(
+    tx,
+    { id: run.run, at: run.at, purpose: engine.processing_purpose },
+    causes.map((c) => ({
+      subject: c.subject,
+      id: engine.ids(),
+      because: c.because,
+      predicates: read.get(c.subject) ?? (c.predicates === 'all' ? [] : [...c.predicates].sort()),
+    })),
+  )
+}

@@ -1,0 +1,55 @@
+import { type Db, prepared, sql } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import type { Assertion, NewFact } from './memory.ts'
+
+export async function insertFacts(tx: Db, facts: readonly NewFact[], recorded_at: Date): Promise<void> {
+  if (facts.length === 0) return
+  await tx.run(
+    prepared(
+      'memory.tell',
+      sql`insert into facts (subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at)
+          select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, ${recorded_at}
+          from unnest(${facts.map((f) => f.subject_id)}::uuid[], ${facts.map((f) => f.id)}::uuid[], ${facts.map((f) => f.predicate)}::text[],
+                      ${facts.map((f) => f.item)}::text[], ${facts.map((f) => f.state)}::text[],
+                      ${facts.map((f) => (f.state === 'absent' ? null : JSON.stringify(f.value)))}::jsonb[],
+                      ${facts.map((f) => f.valid_from)}::date[], ${facts.map((f) => f.valid_to)}::date[], ${facts.map((f) => f.source)}::text[],
+                      ${facts.map((f) => f.event)}::uuid[], ${facts.map((f) => f.observed_at)}::timestamptz[])
+            as n (subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at)`,
+    ),
+  )
+}
+
+export function supersedeFactsOf(
+  tx: Db,
+  events: readonly { readonly event: string; readonly because: string }[],
+  at: Date,
+): Promise<{ subject_id: SubjectId; predicate: string; event: string }[]> {
+  return tx.rows(sql`
+    update facts f set superseded_at = ${at}, superseded_by = n.because
+    from unnest(${events.map((e) => e.event)}::uuid[], ${events.map((e) => e.because)}::uuid[]) as n (event, because)
+    where f.event = n.event and f.superseded_at is null
+    returning f.subject_id, f.predicate, f.event`)
+}
+
+type FactRow = Assertion & { readonly subject_id: SubjectId }
+
+export function factsOf(
+  db: Db,
+  subjects: readonly SubjectId[],
+  predicates: readonly string[],
+  known_at?: Date,
+): Promise<FactRow[]> {
+  if (known_at) {
+    return db.rows<FactRow>(sql`
+      select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
+      from facts where subject_id = any (${subjects}::uuid[]) and predicate = any (${predicates}::text[])
+        and recorded_at <= ${known_at} and (superseded_at is null or superseded_at > ${known_at})`)
+  }
+  return db.rows<FactRow>(
+    prepared(
+      'memory.now',
+      sql`select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
+          from facts where subject_id = any (${subjects}::uuid[]) and predicate = any (${predicates}::text[]) and superseded_at is null`,
+    ),
+  )
+}

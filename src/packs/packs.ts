@@ -1,0 +1,174 @@
+/**
+ * Packs: everything one country adds, as reviewed and versioned files.
+ *
+ * In:  a folder of YAML files.
+ * Out: a loaded pack with compiled rules, event types, routes and words; or every mistake with file, line and field.
+ * Promise: a pack is data, never code; a pack with one mistake is refused whole, with all its mistakes named.
+ */
+import type { Json } from '../platform/canonical.ts'
+import type { DateText } from '../platform/clock.ts'
+import type { Citation, Rule, RuleType } from '../rules/rules.ts'
+
+export type LocaleCode = 'uz-Latn' | 'uz-Cyrl' | 'ru' | 'en'
+
+export type Predicate = {
+  readonly name: string
+  readonly subject: 'person' | 'organisation' | 'any'
+  readonly type: RuleType
+  /** `many`: each item has its own slot, told and superseded by itself. */
+  readonly cardinality: 'one' | 'many'
+  readonly world: 'closed' | 'open'
+  readonly max_age?: string
+  readonly sensitivity: 'ordinary' | 'sensitive' | 'special'
+  /** Agency that is its source, and who can put it right. */
+  readonly source: string
+  readonly fix: 'never' | 'renew' | 'declare' | 'act' | 'event' | 'time'
+  /** Words keys: its name for people, and the question to ask when nobody told it. */
+  readonly words: string
+  readonly ask?: string
+  /** For relations between subjects: what the other is to this one (parent, child, spouse, household, director_of). */
+  readonly relation?: string
+}
+
+export type Agency = {
+  readonly code: string
+  readonly words: string
+  /** Event types it may report. */
+  readonly reports: readonly string[]
+  /** Tasks it does for routes. */
+  readonly tasks: readonly string[]
+  readonly confidence: string
+}
+
+export type Purpose = {
+  readonly code: string
+  readonly words: string
+  readonly legal_basis: 'consent' | 'legal_obligation' | 'contract' | 'vital_interest' | 'public_task' | 'legitimate_interest'
+  readonly legal: Citation
+  readonly agency: string
+  /** What it may read; `*` only for a person reading their own memory. */
+  readonly predicates: readonly string[]
+  readonly retention: string
+}
+
+/** One field of an event's `data`; objects nest. Unknown fields are refused. */
+export type EventField =
+  | { readonly type: 'object'; readonly fields: { readonly [name: string]: EventField }; readonly optional?: boolean }
+  | { readonly type: 'identifier'; readonly kind: 'pinfl' | 'stir' | 'passport'; readonly optional?: boolean }
+  | { readonly type: 'date'; readonly not_future?: boolean; readonly optional?: boolean }
+  | { readonly type: 'string'; readonly max: number; readonly pattern?: string; readonly optional?: boolean }
+  | { readonly type: 'integer' | 'money'; readonly min?: number; readonly max?: number; readonly optional?: boolean }
+  | { readonly type: 'code'; readonly values: readonly string[]; readonly optional?: boolean }
+  | { readonly type: 'boolean'; readonly optional?: boolean }
+
+export type EventType = {
+  readonly type: string
+  readonly version: number
+  readonly words: string
+  readonly legal: Citation
+  readonly confidence: string
+  readonly data: { readonly [name: string]: EventField }
+  readonly participants: readonly {
+    readonly role: string
+    /** Path into data of an identifier field, e.g. `child.pinfl`. */
+    readonly identifier: string
+    readonly subject: 'person' | 'organisation'
+    readonly optional: boolean
+    /** This event may bring a new subject into the master record. */
+    readonly establishes: boolean
+  }[]
+  readonly facts: readonly FactMapping[]
+}
+
+/** How one fact of one participant is made from an event. Values are paths (`$child.birth_date`), `@role`, or literals. */
+export type FactMapping = {
+  /** Role of the participant the fact is about. */
+  readonly of: string
+  readonly predicate: string
+  /** Role whose subject id is the item's key, for many-valued predicates; or a path. */
+  readonly item?: string
+  /** `$path`, `@role` (a subject reference), a literal, or a record of those. Left out with `absent`. */
+  readonly value?: Json
+  readonly absent?: boolean
+  /** `$path` of a date; default: the day of the event's time in the pack's zone. */
+  readonly from?: string
+  readonly to?: string
+  /** Only when this path is present in data (or this role takes part). */
+  readonly when?: string
+}
+
+export type Route = {
+  readonly id: string
+  readonly version: number
+  readonly hash: string
+  readonly words: string
+  readonly confidence: string
+  readonly status: 'working' | 'published'
+  readonly legal: readonly Citation[]
+  /** Rule of kind `route` whose determination proposes it. */
+  readonly trigger: string
+  readonly steps: readonly RouteStep[]
+}
+
+export type RouteStep = {
+  readonly id: string
+  readonly words: string
+  readonly agency: string
+  readonly kind: 'task' | 'case'
+  readonly after: readonly string[]
+  readonly purpose: string
+  /** Task the agency is asked to do: at once for `task`, after a favourable decision for `case`. */
+  readonly task: string
+  /** Facts disclosed with the task: `subject.<predicate>` or `about.<predicate>`, and `<who>.pinfl`. */
+  readonly send: readonly string[]
+  /** For `case`: the rule whose determination the draft rests on. Skipped when it does not apply; asks when it asks. */
+  readonly rule?: string
+  readonly legal: Citation
+  /** Working days the agency has; afterwards the step is overdue and a human gets a task. */
+  readonly days: number
+  readonly attempts: number
+  readonly timeout_ms: number
+  /** Task that takes it back when the event is retracted. */
+  readonly undo: string
+}
+
+export type Clause = {
+  readonly id: string
+  /** Words key; placeholders are the slots below. */
+  readonly words: string
+  readonly rule: string
+  readonly outcome: 'favourable' | 'adverse' | 'question'
+  readonly slots: readonly string[]
+}
+
+/** How a registry's CSV extract becomes events. */
+export type Extract = {
+  readonly id: string
+  readonly type: string
+  readonly source: string
+  readonly delimiter: string
+  readonly event_id: string
+  readonly time: string
+  readonly columns: { readonly [path: string]: string }
+}
+
+export type Pack = {
+  readonly id: string
+  readonly version: string
+  /** SHA-256 over the canonical form of every file. */
+  readonly hash: string
+  readonly zone: string
+  readonly currency: { readonly code: string; readonly digits: number }
+  readonly locales: readonly LocaleCode[]
+  readonly vocabulary: ReadonlyMap<string, Predicate>
+  readonly agencies: ReadonlyMap<string, Agency>
+  readonly purposes: ReadonlyMap<string, Purpose>
+  readonly events: ReadonlyMap<string, EventType>
+  readonly rules: ReadonlyMap<string, Rule>
+  readonly routes: ReadonlyMap<string, Route>
+  readonly clauses: ReadonlyMap<string, Clause>
+  readonly extracts: ReadonlyMap<string, Extract>
+  readonly holidays: ReadonlySet<DateText>
+  /** locale → key → ICU message. */
+  readonly words: ReadonlyMap<LocaleCode, ReadonlyMap<string, string>>
+}

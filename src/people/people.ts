@@ -1,0 +1,144 @@
+/**
+ * People: one master record of persons and organisations.
+ *
+ * In:  national identifiers as registries send them.
+ * Out: opaque subject ids, and the other way round only for a call that discloses them to an agency.
+ * Promise: national identifiers are stored here and nowhere else. Family relations are facts (memory); `relativesIn`
+ *          reads them.
+ */
+import type { Db } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import { checkPinfl } from './pinfl.ts'
+import {
+  findIdentifiers,
+  identifierRow,
+  insertIdentifiers,
+  insertSubjects,
+  kindsOf,
+  lockSubjectRows,
+} from './store.ts'
+
+export type IdentifierKind = 'pinfl' | 'stir' | 'passport'
+export type SubjectKind = 'person' | 'organisation'
+export type Identifier = { readonly kind: IdentifierKind; readonly value: string }
+
+/** A key for maps over identifiers. */
+export const identifierKey = (kind: string, value: string): string => `${kind}:${value}`
+
+export type IdentifierCheck = {
+  readonly well_formed: boolean
+  readonly expected: string
+  readonly warnings: readonly string[]
+}
+
+/** Whether a text can be an identifier of this kind at all, and what is odd about it. */
+export function checkIdentifier(kind: IdentifierKind, value: string): IdentifierCheck {
+  switch (kind) {
+    case 'pinfl':
+      return { ...checkPinfl(value), expected: '14 digits beginning with 1–6' }
+    case 'stir':
+      // The control algorithm is not public: format only (country facts §3.2).
+      return {
+        well_formed: /^[2-7]\d{8}$/.test(value),
+        expected: '9 digits beginning with 2–7',
+        warnings: [],
+      }
+    case 'passport':
+      return {
+        well_formed: /^[A-Z]{2}\d{7}$/.test(value),
+        expected: 'two Latin capitals and 7 digits',
+        warnings: [],
+      }
+  }
+}
+
+/** The subjects these identifiers belong to, by `identifierKey`; unknown ones are missing from the map. */
+export async function findSubjects(
+  db: Db,
+  identifiers: readonly Identifier[],
+): Promise<Map<string, SubjectId>> {
+  const found = new Map<string, SubjectId>()
+  if (identifiers.length === 0) return found
+  for (const row of await findIdentifiers(db, identifiers))
+    found.set(identifierKey(row.kind, row.value), row.subject_id)
+  return found
+}
+
+export type NewSubject = Identifier & { readonly subject_id: SubjectId; readonly subject: SubjectKind }
+
+/**
+ * Brings subjects into the master record. When another transaction was faster with the same identifier, its subject
+ * wins: the returned map holds the subject that stands, by `identifierKey`.
+ */
+export async function establishSubjects(
+  tx: Db,
+  subjects: readonly NewSubject[],
+  at: Date,
+): Promise<Map<string, SubjectId>> {
+  const standing = new Map<string, SubjectId>()
+  if (subjects.length === 0) return standing
+  const sorted = [...subjects].sort((a, b) =>
+    identifierKey(a.kind, a.value) < identifierKey(b.kind, b.value) ? -1 : 1,
+  )
+  const inserted = await insertIdentifiers(tx, sorted, at)
+  for (const row of inserted) standing.set(identifierKey(row.kind, row.value), row.subject_id)
+  await insertSubjects(
+    tx,
+    sorted.filter((s) => standing.has(identifierKey(s.kind, s.value))),
+    at,
+  )
+  const lost = sorted.filter((s) => !standing.has(identifierKey(s.kind, s.value)))
+  for (const [key, subject] of await findSubjects(tx, lost)) standing.set(key, subject)
+  return standing
+}
+
+/**
+ * Locks the subjects' rows until the transaction ends, in one order everywhere: whoever changes what is known or
+ * decided of a subject holds this lock. Returns each subject's kind.
+ */
+export const lockSubjects = (tx: Db, subjects: readonly SubjectId[]): Promise<Map<SubjectId, SubjectKind>> =>
+  lockSubjectRows(tx, subjects)
+
+/** Each subject's kind, without a lock. */
+export const subjectKinds = (db: Db, subjects: readonly SubjectId[]): Promise<Map<SubjectId, SubjectKind>> =>
+  kindsOf(db, subjects)
+
+/** A subject's identifier, for a disclosure that the gate has recorded; null when none of this kind is known. */
+export const identifierOf = (db: Db, subject: SubjectId, kind: IdentifierKind): Promise<string | null> =>
+  identifierRow(db, subject, kind)
+
+/** One relative or related organisation, as a relation fact tells it. */
+export type Relative = {
+  readonly relation: string
+  readonly subject: SubjectId
+  readonly since: string
+  readonly until: string | null
+}
+
+/**
+ * The related subjects among a subject's current facts.
+ * @param relations predicate → relation, as the vocabulary declares them (`children` → `child`)
+ */
+export function relativesIn(
+  facts: readonly {
+    readonly predicate: string
+    readonly item: string
+    readonly state: string
+    readonly valid_from: string
+    readonly valid_to: string | null
+  }[],
+  relations: ReadonlyMap<string, string>,
+): Relative[] {
+  const relatives: Relative[] = []
+  for (const fact of facts) {
+    const relation = relations.get(fact.predicate)
+    if (relation === undefined || fact.state !== 'known' || fact.item === '') continue
+    relatives.push({
+      relation,
+      subject: fact.item as SubjectId,
+      since: fact.valid_from,
+      until: fact.valid_to,
+    })
+  }
+  return relatives
+}

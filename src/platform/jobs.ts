@@ -1,0 +1,137 @@
+import { randomInt } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { type LogFunctionFactory, Logger, type Runner, run, runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import type { Json } from './canonical.ts'
+import { type Db, sql } from './database.ts'
+import type { Log } from './logs.ts'
+
+/**
+ * Jobs: work that leaves the process or may wait, enqueued inside the transaction that causes it, done at least once.
+ * Payloads hold ids only, never personal data.
+ */
+export type Job = {
+  readonly task: string
+  readonly payload: { readonly [key: string]: Json }
+  /** Two jobs with one key are one job. */
+  readonly key?: string
+  readonly run_at?: Date
+  readonly max_attempts?: number
+}
+
+export type JobHandler = (payload: { readonly [key: string]: Json }, attempt: number) => Promise<void>
+export type JobHandlers = { readonly [task: string]: JobHandler }
+
+/** Enqueues jobs; they exist when the transaction commits, and never if it does not. */
+export async function enqueue(tx: Db, jobs: readonly Job[]): Promise<void> {
+  for (const job of jobs) {
+    await tx.rows(sql`select enqueue_job(${job.task}, ${JSON.stringify(job.payload)}::json, ${job.key ?? null},
+      ${job.run_at ?? null}::timestamptz, ${job.max_attempts ?? null}::int)`)
+  }
+}
+
+/** Brings the queue's own tables up to date; call once at start, as the owner. */
+export async function prepareJobs(url: string, log: Log): Promise<void> {
+  await runMigrations({ connectionString: url, logger: workerLogger(log) })
+}
+
+export type Jobs = {
+  /** Takes no new job, lets those in hand finish (or gives them back after `grace_ms`). */
+  stop(): Promise<void>
+}
+
+const SWEEP_MS = 30_000
+const POLL_MS = 1000
+
+/**
+ * Starts working on jobs. Each process holds an advisory lock while it lives; the jobs of a process that died are
+ * freed at the next sweep, because a journey may not wait the library's four hours.
+ */
+export async function startJobs(
+  url: string,
+  handlers: JobHandlers,
+  log: Log,
+  concurrency = 8,
+): Promise<Jobs> {
+  const processKey = randomInt(2 ** 47)
+  const life = new pg.Client({
+    connectionString: url,
+    application_name: 'hamroh job life',
+    options: '-c search_path=hamroh',
+  })
+  life.on('error', () => {})
+  await life.connect()
+  await life.query('select pg_advisory_lock($1)', [processKey])
+  await freeDeadWorkers(life, processKey, log)
+
+  const events = new EventEmitter()
+  const ids: string[] = []
+  events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => ids.push(worker.workerId))
+  const pool = new pg.Pool({ connectionString: url, max: concurrency + 2, application_name: 'hamroh jobs' })
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const runner: Runner = await run({
+    pgPool: pool,
+    concurrency,
+    pollInterval: POLL_MS,
+    noHandleSignals: true,
+    logger: workerLogger(log),
+    events: events as never,
+    taskList: Object.fromEntries(
+      Object.entries(handlers).map(([task, handler]) => [
+        task,
+        async (payload: unknown, helpers: { job: { attempts: number } }) =>
+          handler(payload as { [key: string]: Json }, helpers.job.attempts),
+      ]),
+    ),
+  })
+  await life.query('insert into worker_processes select unnest($1::text[]), $2 on conflict do nothing', [
+    ids,
+    processKey,
+  ])
+  const sweep = setInterval(() => {
+    freeDeadWorkers(life, processKey, log).catch((error) =>
+      log.warn({ error: (error as Error).message }, 'sweep of dead workers failed'),
+    )
+  }, SWEEP_MS)
+  let ended = false
+  runner.promise.catch(
+    (error) => !ended && log.error({ error: (error as Error).message }, 'the job runner stopped'),
+  )
+  return {
+    stop: async () => {
+      if (ended) return
+      ended = true
+      clearInterval(sweep)
+      await runner.stop().catch(() => {})
+      await life.query('delete from worker_processes where process_key = $1', [processKey]).catch(() => {})
+      await life.end().catch(() => {})
+      await pool.end().catch(() => {})
+    },
+  }
+}
+
+async function freeDeadWorkers(life: pg.Client, own: number, log: Log): Promise<void> {
+  const { rows } = await life.query<{ key: string; workers: string[] }>(
+    'select process_key::text as key, array_agg(worker_id) as workers from worker_processes where process_key <> $1 group by 1',
+    [own],
+  )
+  for (const { key, workers } of rows) {
+    const dead = (await life.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [key]))
+      .rows[0]!.got
+    if (!dead) continue
+    await life.query('select graphile_worker.force_unlock_workers($1)', [workers])
+    await life.query('delete from worker_processes where process_key = $1', [key])
+    await life.query('select pg_advisory_unlock($1)', [key])
+    log.warn({ workers: workers.length }, 'freed the jobs of a process that died')
+  }
+}
+
+function workerLogger(log: Log): Logger {
+  const factory: LogFunctionFactory = () => (level, message) => {
+    // The library's own lines name job ids and tasks, never payloads; its info lines are chatter.
+    if (level === 'error') log.error({ worker: message }, 'job worker')
+    else if (level === 'warning') log.warn({ worker: message }, 'job worker')
+  }
+  return new Logger(factory)
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+
+/** Settings come from the environment, are read once, and are refused all at once with every mistake named. */
+
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((v) => v === '1')
+const port = z.coerce.number().int().min(0).max(65_535)
+
+const agencyAccess = z.record(
+  z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  z.strictObject({
+    key_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 as 64 hex digits'),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    key: z.string().min(16).optional(),
+  }),
+)
+
+const jsonText = z.string().transform((text, ctx): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'is not JSON' })
+    return z.NEVER
+  }
+})
+
+const schema = z.object({
+  /** Address and port to listen on; port 0 takes a free one. */
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(4000),
+  /** What people type into their browser; sign-in returns to it. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The operator's PostgreSQL (15 or newer); without it the embedded server runs under HAMROH_DATA. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  HAMROH_DATA: z.string().min(1).default('data'),
+  /** Folder of the country pack. */
+  PACK: z.string().min(1).default('packs/uz'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** 1: a demonstration with synthetic people. Unconfirmed law is shown, labelled, and the clock may be moved. Never with real people. */
+  DEMONSTRATION: flag,
+  DEMONSTRATION_KEY: z.string().min(16).optional(),
+  /** JSON: agency code → SHA-256 of the key it reports with, and where and with which key Hamroh calls it. */
+  AGENCIES: jsonText.pipe(agencyAccess).default({}),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Signs the short-lived cookie of a sign-in under way. */
+  SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
+  /** Link shown in the demonstration's banner. */
+  CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
+})
+
+export type Settings = Readonly<z.infer<typeof schema>>
+
+export class SettingsError extends Error {}
+
+/**
+ * Reads and checks the settings.
+ * @param env e.g. `process.env`; unknown names are ignored, empty values count as not given
+ * @throws SettingsError with one line for every mistake; values are not repeated, they may be secrets
+ */
+export function readSettings(env: { readonly [name: string]: string | undefined }): Settings {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const result = schema.safeParse(given)
+  const lines = result.success ? [] : result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`)
+  if (result.success) lines.push(...contradictions(result.data))
+  if (lines.length > 0 || !result.success) {
+    throw new SettingsError(
+      `The settings cannot be used:\n${lines.map((l) => `  ${l}`).join('\n')}\nSee docs/settings.md.`,
+    )
+  }
+  return Object.freeze(result.data)
+}
+
+function contradictions(s: z.infer<typeof schema>): string[] {
+  const lines: string[] = []
+  if (s.DEMONSTRATION_KEY && !s.DEMONSTRATION) lines.push('DEMONSTRATION_KEY: only with DEMONSTRATION=1')
+  const oidc = [s.OIDC_ISSUER, s.OIDC_CLIENT_ID, s.OIDC_CLIENT_SECRET].filter(Boolean).length
+  if (oidc !== 0 && oidc !== 3)
+    lines.push('OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET: all three or none')
+  if (oidc === 3 && !s.SESSION_SECRET) lines.push('SESSION_SECRET: needed for sign-in')
+  for (const [code, agency] of Object.entries(s.AGENCIES)) {
+    if (Boolean(agency.url) !== Boolean(agency.key))
+      lines.push(`AGENCIES.${code}: url and key belong together`)
+  }
+  return lines
+}

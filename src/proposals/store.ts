@@ -1,0 +1,92 @@
+import { type Db, prepared, sql } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import type { Proposal, ProposalState } from './proposals.ts'
+
+/** One proposal at a time for each of these. */
+export const slot = (subject: string, rule: string, item: string): string => `${subject} ${rule} ${item}`
+
+type Slot = { readonly subject_id: SubjectId; readonly rule_id: string; readonly item: string }
+
+/** The newest proposal of each slot, in whatever state. */
+export async function latestOf(db: Db, slots: readonly Slot[]): Promise<Map<string, Proposal>> {
+  const rows = await db.rows<Proposal>(
+    prepared(
+      'proposals.latest',
+      sql`select distinct on (p.subject_id, p.rule_id, p.item) p.*
+          from proposals p join unnest(${slots.map((s) => s.subject_id)}::uuid[], ${slots.map((s) => s.rule_id)}::text[], ${slots.map((s) => s.item)}::text[])
+            as k (subject_id, rule_id, item) on p.subject_id = k.subject_id and p.rule_id = k.rule_id and p.item = k.item
+          order by p.subject_id, p.rule_id, p.item, p.id desc`,
+    ),
+  )
+  return new Map(rows.map((r) => [slot(r.subject_id, r.rule_id, r.item), r]))
+}
+
+export async function insertRows(tx: Db, rows: readonly Proposal[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.run(
+    prepared(
+      'proposals.insert',
+      sql`insert into proposals (subject_id, id, kind, rule_id, rule_hash, item, route_id, determination, event, facts_digest, state, unconfirmed, opened_at, updated_at, due_on)
+          select * from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.kind)}::text[],
+            ${rows.map((r) => r.rule_id)}::text[], ${rows.map((r) => r.rule_hash)}::text[], ${rows.map((r) => r.item)}::text[], ${rows.map((r) => r.route_id)}::text[],
+            ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.facts_digest)}::text[],
+            ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.unconfirmed)}::boolean[], ${rows.map((r) => r.opened_at)}::timestamptz[],
+            ${rows.map((r) => r.updated_at)}::timestamptz[], ${rows.map((r) => r.due_on)}::date[])`,
+    ),
+  )
+}
+
+export async function updateRows(tx: Db, rows: readonly Proposal[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.run(sql`
+    update proposals p set rule_hash = n.rule_hash, determination = n.determination, event = n.event, facts_digest = n.facts_digest,
+      unconfirmed = n.unconfirmed, updated_at = n.updated_at, due_on = n.due_on
+    from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.rule_hash)}::text[],
+      ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.facts_digest)}::text[],
+      ${rows.map((r) => r.unconfirmed)}::boolean[], ${rows.map((r) => r.updated_at)}::timestamptz[], ${rows.map((r) => r.due_on)}::date[])
+      as n (subject_id, id, rule_hash, determination, event, facts_digest, unconfirmed, updated_at, due_on)
+    where p.subject_id = n.subject_id and p.id = n.id and p.state = 'open'`)
+}
+
+export async function closeRows(tx: Db, rows: readonly Proposal[], at: Date): Promise<void> {
+  if (rows.length === 0) return
+  await tx.run(sql`
+    update proposals p set state = n.state, updated_at = ${at}
+    from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.state)}::text[]) as n (subject_id, id, state)
+    where p.subject_id = n.subject_id and p.id = n.id and p.state = 'open'`)
+}
+
+export async function answerRow(
+  tx: Db,
+  subject: SubjectId,
+  id: string,
+  state: ProposalState,
+  at: Date,
+  by: string,
+  key: string,
+): Promise<void> {
+  await tx.run(sql`
+    update proposals set state = ${state}, answered_at = ${at}, answered_by = ${by}, answer_key = ${key}, updated_at = ${at}
+    where subject_id = ${subject} and id = ${id} and state = 'open'`)
+}
+
+export async function linkRow(tx: Db, subject: SubjectId, id: string, journey: string): Promise<void> {
+  await tx.run(sql`update proposals set journey_id = ${journey} where subject_id = ${subject} and id = ${id}`)
+}
+
+export async function findRow(db: Db, subject: SubjectId, id: string): Promise<Proposal | null> {
+  const [row] = await db.rows<Proposal>(
+    sql`select * from proposals where subject_id = ${subject} and id = ${id}`,
+  )
+  return row ?? null
+}
+
+export function listRows(
+  db: Db,
+  subject: SubjectId,
+  states: readonly ProposalState[],
+  limit: number,
+): Promise<Proposal[]> {
+  return db.rows<Proposal>(sql`
+    select * from proposals where subject_id = ${subject} and state = any (${states}::text[]) order by id desc limit ${limit}`)
+}

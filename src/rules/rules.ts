@@ -1,0 +1,191 @@
+/**
+ * Rules: law as data, evaluated for one subject.
+ *
+ * In:  a rule (as the pack declares it), the vocabulary, the facts of one subject, and two dates.
+ * Out: a determination (outcome, trace, what to ask, until when), or precise errors at compile time.
+ * Promise: pure. No database, no clock, no network; the same input gives the same bytes (I9);
+ *          unknown is never "no" and never zero (I8). The semantics are those of FEEL-R (docs/rules.md).
+ */
+import type { Json } from '../platform/canonical.ts'
+import type { DateText } from '../platform/clock.ts'
+
+/** The type of a predicate, a parameter or a field of a list's item. */
+export type RuleType =
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly min?: number; readonly max?: number }
+  | { readonly kind: 'decimal'; readonly scale: number; readonly min?: string; readonly max?: string }
+  | { readonly kind: 'money'; readonly min?: number }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'string' }
+  | { readonly kind: 'code'; readonly values: readonly string[] }
+  /** Another subject of the state; comparable for equality only. */
+  | { readonly kind: 'subject' }
+  /** Items of a many-valued predicate, or a record when `many` is false. */
+  | { readonly kind: 'list'; readonly fields: { readonly [field: string]: RuleType } }
+
+/** What the language knows of each predicate: enough to type-check, and to tell absent from unknown. */
+export type RuleVocabulary = {
+  readonly [predicate: string]: {
+    readonly type: RuleType
+    readonly world: 'closed' | 'open'
+    /** ISO 8601 duration (`P12M`, `P60D`): older knowledge is unknown(stale). */
+    readonly max_age?: string
+  }
+}
+
+export type UnknownReason = 'never-collected' | 'stale' | 'conflict' | 'source-down' | 'no-consent'
+
+/**
+ * What is known of one predicate of one subject, as the edge hands it in. Values are JSON: money as whole minor
+ * units, decimals as text, dates as `YYYY-MM-DD`, durations as ISO 8601, list items as records.
+ * `facts` are the ids of the facts it rests on, carried through to the trace untouched.
+ */
+export type Cell =
+  | {
+      readonly state: 'known'
+      readonly value: Json
+      readonly facts: readonly string[]
+      /** When the source observed it: the freshness limit counts from here. */
+      readonly observed_on?: DateText
+      readonly valid_from?: DateText
+      /** First day it no longer holds. */
+      readonly valid_to?: DateText
+    }
+  | { readonly state: 'list'; readonly items: readonly ListItem[]; readonly complete: boolean }
+  | { readonly state: 'absent'; readonly facts: readonly string[] }
+  | { readonly state: 'unknown'; readonly reason: UnknownReason; readonly facts: readonly string[] }
+
+export type ListItem = {
+  /** Which item: the key of the fact's slot, e.g. a child's subject id. */
+  readonly item: string
+  /** A field left out is unknown; a field of null is absent. */
+  readonly value: { readonly [field: string]: Json }
+  readonly facts: readonly string[]
+  readonly observed_on?: DateText
+  readonly valid_from?: DateText
+  readonly valid_to?: DateText
+}
+
+export type Facts = { readonly [predicate: string]: Cell }
+
+export type Citation = {
+  readonly act: string
+  readonly date?: DateText
+  readonly clause?: string
+  readonly url?: string
+  /** How sure the pack's authors are of it, as tagged in the country facts: V3, V1-old, BG … */
+  readonly confidence?: string
+}
+
+export type ParamVersion = {
+  readonly from: DateText
+  /** Money in major units as YAML writes it (`360000`), decimals as text or number. */
+  readonly value: Json
+  readonly status: 'working' | 'published'
+  readonly confidence: string
+  readonly legal?: Citation
+}
+
+/** A rule as the pack declares it; the pack's reader has already checked the file's shape. */
+export type RuleSource = {
+  readonly id: string
+  readonly version: number
+  readonly kind: 'obligation' | 'entitlement' | 'route' | 'notice'
+  readonly status: 'working' | 'reviewed' | 'simulated' | 'published'
+  readonly confidence: string
+  readonly subject: 'person' | 'organisation'
+  readonly effective: { readonly from: DateText; readonly to: DateText | null }
+  readonly published_at: DateText
+  readonly legal: readonly Citation[]
+  readonly calendar: {
+    readonly zone: string
+    readonly leap_birthday: 'feb28' | 'mar1'
+    readonly month_end: 'down' | 'up'
+  }
+  readonly params: { readonly [name: string]: { readonly type: RuleType; readonly unit?: string; readonly values: readonly ParamVersion[] } }
+  /** The predicates read, as the author lists them for reviewers; must equal what `when` and `result` read. */
+  readonly facts: readonly string[]
+  /** Evaluate once for each item of a list; the item is in scope under `as`. */
+  readonly per?: { readonly list: string; readonly as: string }
+  /** FEEL-R, boolean. */
+  readonly when: string
+  readonly exceptions?: readonly {
+    readonly id: string
+    readonly overrides: string
+    readonly legal: Citation
+    readonly when: string
+    readonly outcome: 'does_not_apply' | 'human'
+  }[]
+  readonly result?: {
+    /** FEEL-R, money: what the person would get. */
+    readonly amount?: string
+    /** FEEL-R, date: by when the person must answer or act. */
+    readonly due?: string
+  }
+  readonly text: {
+    readonly title: string
+    readonly summary: string
+    /** One words key for each predicate an atom reads (its first): what the condition asks. */
+    readonly why: { readonly [predicate: string]: string }
+  }
+  readonly advice?: { readonly no_suggest: readonly string[] }
+}
+
+/** A mistake in an expression: where (UTF-16 offsets into that text), what was expected, what was found. */
+export type RuleError = {
+  /** Which expression: `when`, `result.amount`, `result.due`, `exceptions.<id>.when`, `facts`, `params.<name>`. */
+  readonly where: string
+  readonly from: number
+  readonly to: number
+  readonly message: string
+  readonly expected?: string
+  readonly found?: string
+}
+
+/** Opaque to callers; made by `compileRule` only. */
+export type Rule = {
+  readonly source: RuleSource
+  /** SHA-256 of the canonical form of everything that carries meaning: what decisions cite. */
+  readonly hash: string
+  /** Predicates whose change can change the outcome. */
+  readonly reads: readonly string[]
+  readonly params_read: readonly string[]
+  readonly compiled: unknown
+}
+
+export type TruthValue = 'true' | 'false' | 'unknown'
+
+/** One atom (comparison or state test) of the trace, as shown to people and stored with decisions. */
+export type TraceAtom = {
+  /** The predicate it reads first: the key into `text.why`. */
+  readonly predicate: string
+  /** The source text of the atom, e.g. `age(c.birth_date) < 3`. */
+  readonly text: string
+  readonly value: TruthValue
+  /** The operands that were looked at, by name, as JSON (null when absent; the text `unknown` never stands for a value). */
+  readonly inputs: readonly { readonly name: string; readonly state: 'known' | 'absent' | 'unknown'; readonly value?: Json; readonly facts: readonly string[] }[]
+}
+
+export type Determination = {
+  readonly rule: string
+  readonly rule_hash: string
+  /** The list item it speaks of, for `per` rules. */
+  readonly item: string | null
+  readonly outcome: 'applies' | 'does_not_apply' | 'ask' | 'conflict' | 'human'
+  readonly as_of: DateText
+  /** First later day on which the outcome (or amount) would differ if no fact changed; null: never within 100 years. */
+  readonly until: DateText | null
+  /** Open predicates whose answer would decide, smallest set first found; only for `ask`. */
+  readonly ask: readonly string[]
+  /** Money in minor units; only when it applies and every operand is known. */
+  readonly amount: number | null
+  readonly due: DateText | null
+  /** Ids of every fact that was looked at. */
+  readonly facts: readonly string[]
+  /** Parameters read, with the version that was in force. */
+  readonly params: readonly { readonly name: string; readonly from: DateText; readonly value: Json; readonly confidence: string; readonly status: string }[]
+  readonly trace: readonly TraceAtom[]
+  /** The exception that decided, if one did. */
+  readonly exception: string | null
+}
