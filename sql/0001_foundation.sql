@@ -395,3 +395,23 @@ grant update (revoked_at, revoked_because) on decisions to hamroh_engine;
 grant delete on due_work, web_sessions to hamroh_engine;
 grant select, insert, update, delete on purposes to hamroh_engine;
 grant select on purposes, rule_versions to hamroh_gate;
+
+-- ── the event graph ─────────────────────────────────────────────────────────────────────────────────────────
+-- Each edge is stored once, with its effect; this view shows all of them as one relation, always asked with a subject.
+create view because_of as
+  select subject_id, 'event' as cause_kind, event as cause_id, 'fact' as effect_kind, id as effect_id from facts
+  union all select subject_id, 'event', superseded_by, 'fact', id from facts where superseded_by is not null
+  union all select subject_id, 'fact', unnest(facts), 'determination', id from determinations
+  union all select subject_id, 'event', because, 'determination', id from determinations where because is not null
+  union all select subject_id, 'determination', determination, 'proposal', id from proposals
+  union all select subject_id, 'proposal', proposal_id, 'journey', id from journeys
+  union all select subject_id, 'event', undo_because, 'journey', id from journeys where undo_because is not null
+  union all select subject_id, 'journey', journey_id, 'step', id from steps
+  union all select subject_id, 'step', step_id, 'case', id from cases where step_id is not null
+  union all select subject_id, 'case', case_id, 'decision', id from decisions
+  union all select subject_id, 'event', revoked_because, 'decision', id from decisions where revoked_because is not null
+  union all select subject_id, 'event', because, 'access', id from access_entries where because is not null
+  union all select subject_id, 'journey', journey_id, 'access', id from access_entries where journey_id is not null
+  union all select subject_id, 'case', case_id, 'access', id from access_entries where case_id is not null;
+comment on view because_of is 'The event graph: every "because of" edge, from the columns that hold it. Ask with subject_id.';
+grant select on because_of to hamroh_engine;

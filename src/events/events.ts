@@ -14,6 +14,7 @@ import { canonical, type Json } from '../platform/canonical.ts'
 import type { Db } from '../platform/database.ts'
 import type { Refusal } from '../platform/refusal.ts'
 import { type EffectChanges, effectsOf } from './effect.ts'
+import { type Edge, type GraphKey, walkBack, walkForward } from './graph.ts'
 import { at, type EventReader, readerOf } from './mapping.ts'
 import {
   digestsOf,
@@ -294,6 +295,16 @@ export const participantsIn = (db: Db, events: readonly string[]): Promise<Parti
   participantsOf(db, events)
 
 export const findEvents = (db: Db, ids: readonly string[]): Promise<EventRow[]> => eventsById(db, ids)
+
+export type { Edge, GraphKey, NodeKind } from './graph.ts'
+
+/** The event graph from X back to its causes: what it rests on, for one subject. */
+export const causesOf = (db: Db, subject: string, from: GraphKey): Promise<Edge[]> =>
+  walkBack(db, subject, from)
+
+/** The event graph from X forward: all it caused for one subject. */
+export const effectsFrom = (db: Db, subject: string, from: GraphKey): Promise<Edge[]> =>
+  walkForward(db, subject, from)
 
 const no = (id: string | null, refusal: Refusal): Reading => ({ ok: false, id, refusal })
 

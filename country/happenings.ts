@@ -1,0 +1,216 @@
+/**
+ * What the visitor of the control room lets happen: builds the event, has the registry report it, and keeps a log of
+ * what was sent and what Hamroh answered.
+ */
+import type { DateText } from '../src/platform/clock.ts'
+import type { CountryClock } from './country-clock.ts'
+import { dateOf, dayNumber } from './days.ts'
+import { agencyOf, type CloudEvent, type Newborn } from './events.ts'
+import { openJournal } from './journal.ts'
+import { listDistricts } from './places.ts'
+import {
+  birthEvent,
+  type DemonstrationMother,
+  demonstrationPeople,
+  incomeEvent,
+  moveEvent,
+  newborn,
+  type Population,
+  retraction,
+} from './population.ts'
+
+export type Outcome = 'accepted' | 'duplicate' | 'refused' | 'waiting' | 'failed' | 'done'
+
+export type Happening = {
+  readonly id: number
+  /** Country time. */
+  readonly at: string
+  readonly title: string
+  readonly outcome: Outcome
+  /** Event type and id, or what was said by whoever refused. */
+  readonly text: string
+  /** Whom to sign in as to see what follows. */
+  readonly sub?: string
+}
+
+export type Birth = {
+  readonly n: number
+  readonly mother: number
+  readonly child: Newborn
+  readonly birth_order: number
+  /** The event in force: the birth, or its last correction. */
+  readonly event: CloudEvent
+  readonly versions: number
+  readonly retracted: boolean
+}
+
+type Line = { readonly happening: Happening; readonly birth?: Birth; readonly event_number?: number }
+
+/** Hands an event to the process that reports for its agency. */
+export type Report = (agency: string, event: CloudEvent) => Promise<{ outcome: Outcome; text: string }>
+
+/** What was typed and cannot be done; the sentence is shown. */
+export class MistakeError extends Error {}
+
+/** A birth is registered within a year here, so that no PINFL of the population is given again. */
+const born_days_max = 365
+const shown_max = 30
+
+export type Happenings = ReturnType<typeof openHappenings>
+
+export function openHappenings(of: {
+  file: string
+  clock: CountryClock
+  population: Population
+  report: Report
+}) {
+  const { clock, population } = of
+  const { mothers } = demonstrationPeople(population)
+  const happened: Happening[] = []
+  const births = new Map<number, Birth>()
+  let events = 0
+  const apply = (line: Line): void => {
+    happened.unshift(line.happening)
+    if (line.birth) births.set(line.birth.n, line.birth)
+    events = line.event_number ?? events
+  }
+  const journal = openJournal<Line>(of.file, apply)
+  const note = (what: Omit<Happening, 'id' | 'at'>, more: Omit<Line, 'happening'> = {}): Happening => {
+    const happening = { id: happened.length + 1, at: clock.now().toISOString(), ...what }
+    const line = { happening, ...more }
+    journal.append(line)
+    apply(line)
+    return happening
+  }
+  async function send(
+    event: CloudEvent,
+    title: string,
+    more: { sub: string; birth?: Birth },
+  ): Promise<Happening> {
+    const { outcome, text } = await of.report(agencyOf(event), event)
+    const said = text === '' ? `${event.type} · ${event.id}` : text
+    const { sub, birth } = more
+    return note({ title, outcome, text: said, sub }, { ...(birth ? { birth } : {}), event_number: events })
+  }
+  const motherAt = (index: number): DemonstrationMother => {
+    const mother = mothers.find((one) => one.index === index)
+    if (!mother) throw new MistakeError('Choose one of the mothers.')
+    return mother
+  }
+  const birthAt = (n: number): Birth => {
+    const birth = births.get(n)
+    if (!birth) throw new MistakeError('This birth is not known here.')
+    if (birth.retracted) throw new MistakeError('This birth was already retracted.')
+    return birth
+  }
+  const living = (mother: number) => [...births.values()].filter((b) => b.mother === mother && !b.retracted)
+
+  return {
+    mothers,
+    list: (): readonly Happening[] => happened.slice(0, shown_max),
+    find: (id: number): Happening | undefined => happened.find((one) => one.id === id),
+    births: (): readonly Birth[] => [...births.values()].reverse().slice(0, shown_max),
+    note,
+
+    async birth(typed: { mother: number; sex: string; born_on: string }): Promise<Happening> {
+      const mother = motherAt(typed.mother)
+      const born_on = typed.born_on === '' ? clock.today() : dateIn(typed.born_on, clock.today())
+      const parent = population.person(mother.index)
+      const father = population.householdOf(mother.index).members.find((member) => member.role === 'husband')
+      const n = births.size + 1
+      const sex = typed.sex === 'm' ? 'm' : 'f'
+      const child = newborn({ n, born_on, sex, parent, seed: population.seed, ...(father ? { father } : {}) })
+      const birth_order = mother.children + living(mother.index).length + 1
+      const event = birthEvent({
+        n,
+        child,
+        mother_pinfl: mother.pinfl,
+        father_pinfl: father?.pinfl,
+        birth_order,
+        registered_at: clock.now().toISOString(),
+      })
+      const birth = { n, mother: mother.index, child, birth_order, event, versions: 1, retracted: false }
+      return send(event, `${child.full_name} was born to ${mother.name}`, { sub: mother.sub, birth })
+    },
+
+    async correct(typed: { n: number; name: string; birth_order: number }): Promise<Happening> {
+      const birth = birthAt(typed.n)
+      const mother = motherAt(birth.mother)
+      const name = typed.name.trim().replace(/\s+/g, ' ')
+      if (name === '' || name.length > 120) throw new MistakeError('The name needs 1 to 120 characters.')
+      if (!(Number.isInteger(typed.birth_order) && typed.birth_order >= 1 && typed.birth_order <= 20))
+        throw new MistakeError('The order of birth is a whole number from 1 to 20.')
+      const child = { ...birth.child, full_name: name }
+      const versions = birth.versions + 1
+      const data = birth.event.data as { father?: { pinfl: string } }
+      const event = birthEvent({
+        n: birth.n,
+        id: `new-birth-${birth.n}-v${versions}`,
+        child,
+        mother_pinfl: mother.pinfl,
+        father_pinfl: data.father?.pinfl,
+        birth_order: typed.birth_order,
+        registered_at: clock.now().toISOString(),
+        corrects: birth.event.id,
+      })
+      const corrected = { ...birth, child, birth_order: typed.birth_order, event, versions }
+      return send(event, `The birth of ${name} was corrected`, { sub: mother.sub, birth: corrected })
+    },
+
+    async retract(n: number): Promise<Happening> {
+      const birth = birthAt(n)
+      const mother = motherAt(birth.mother)
+      const event = retraction(birth.event, {
+        id: `${birth.event.id}-retracted`,
+        time: clock.now().toISOString(),
+      })
+      const gone = { ...birth, retracted: true }
+      const title = `The birth of ${birth.child.full_name} was retracted`
+      return send(event, title, { sub: mother.sub, birth: gone })
+    },
+
+    async income(typed: { mother: number; monthly_uzs: number }): Promise<Happening> {
+      const mother = motherAt(typed.mother)
+      if (!(Number.isInteger(typed.monthly_uzs) && typed.monthly_uzs >= 0 && typed.monthly_uzs <= 1e10))
+        throw new MistakeError('The income is a whole number of soʻm from 0 to 10 000 000 000.')
+      const event = incomeEvent({
+        id: `new-income-${++events}`,
+        pinfl: mother.pinfl,
+        monthly_uzs: typed.monthly_uzs,
+        reported_at: clock.now().toISOString(),
+      })
+      const amount = typed.monthly_uzs.toLocaleString('en').replaceAll(',', '\u00a0')
+      return send(event, `Income of ${amount} soʻm a month was reported for ${mother.name}`, {
+        sub: mother.sub,
+      })
+    },
+
+    async move(typed: { mother: number; district: string }): Promise<Happening> {
+      const mother = motherAt(typed.mother)
+      const place = listDistricts().find((one) => one.code === typed.district)
+      if (!place) throw new MistakeError('Choose one of the districts.')
+      const number = ++events
+      const event = moveEvent({
+        id: `new-move-${number}`,
+        pinfl: mother.pinfl,
+        district: place.code,
+        address: `Yangi hayot koʻchasi, ${number}-uy`,
+        since: clock.today(),
+        registered_at: clock.now().toISOString(),
+      })
+      return send(event, `${mother.name} moved to ${place.uz}`, { sub: mother.sub })
+    },
+
+    close: () => journal.close(),
+  }
+}
+
+/** A date that was typed: it exists, is not in the future, and not long ago. */
+function dateIn(typed: string, today: DateText): DateText {
+  const exists = /^\d{4}-\d{2}-\d{2}$/.test(typed) && dateOf(dayNumber(typed)) === typed
+  if (!exists) throw new MistakeError('The day of birth is not a date.')
+  if (typed > today) throw new MistakeError('The day of birth is in the future.')
+  if (dayNumber(today) - dayNumber(typed) > born_days_max)
+    throw new MistakeError(`The day of birth is more than ${born_days_max} days ago.`)
+  return typed
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import type { Json } from '../platform/canonical.ts'
+
+/** The interface described for machines: OpenAPI 3.1, made from the schemas that check. */
+
+const refusal = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  at: z.string().optional(),
+  next: z.string().optional(),
+  facts: z.record(z.string(), z.json()).optional(),
+})
+
+const answer = z.strictObject({
+  accepted: z.int(),
+  duplicates: z.int(),
+  refused: z.int(),
+  items: z.array(
+    z.strictObject({
+      id: z.string().nullable(),
+      status: z.enum(['accepted', 'duplicate', 'refused']),
+      refusal: z
+        .strictObject({
+          code: z.string(),
+          at: z.string().optional(),
+          message: z.string(),
+          next: z.string().optional(),
+          facts: z.record(z.string(), z.json()).optional(),
+        })
+        .optional(),
+      warnings: z.array(z.string()).optional(),
+    }),
+  ),
+})
+
+const event = z.strictObject({
+  specversion: z.literal('1.0'),
+  id: z.string().max(256),
+  source: z.string().max(256),
+  type: z.string().max(256),
+  time: z.iso.datetime({ offset: true }),
+  datacontenttype: z.literal('application/json').optional(),
+  hamrohcorrects: z.string().optional(),
+  hamrohretracts: z.string().optional(),
+  data: z.json().optional(),
+})
+
+const schema = (type: z.ZodType) => z.toJSONSchema(type, { io: 'input' }) as Json
+const content = (media: string, type: z.ZodType): Json => ({ content: { [media]: { schema: schema(type) } } })
+const problems = Object.fromEntries(
+  [400, 401, 409, 413, 415, 422, 503].map((status) => [
+    String(status),
+    { description: 'refused', ...(content('application/problem+json', refusal) as object) },
+  ]),
+)
+
+export const openApi = (): Json => ({
+  openapi: '3.1.0',
+  info: { title: 'Hamroh', version: '0.1.0', license: { name: 'Apache-2.0' } },
+  components: {
+    securitySchemes: {
+      agency: { type: 'http', scheme: 'bearer' },
+      demonstration: { type: 'http', scheme: 'bearer' },
+    },
+  },
+  paths: {
+    '/v1/events': {
+      post: {
+        operationId: 'reportEvents',
+        summary: 'An agency reports one event or a batch',
+        security: [{ agency: [] }],
+        requestBody: {
+          required: true,
+          content: {
+            'application/cloudevents+json': { schema: schema(event) },
+            'application/cloudevents-batch+json': { schema: schema(z.array(event).max(100_000)) },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'what became of each item',
+            ...(content('application/json', answer) as object),
+          },
+          ...problems,
+        },
+      },
+    },
+    '/v1/event-types': {
+      get: {
+        operationId: 'listEventTypes',
+        summary: 'The event types this agency may report',
+        security: [{ agency: [] }],
+        responses: { '200': { description: 'event types of the pack' }, '401': problems['401']! },
+      },
+    },
+    '/healthz': {
+      get: {
+        operationId: 'health',
+        summary: 'The process lives',
+        security: [],
+        responses: { '200': { description: 'ok' } },
+      },
+    },
+    '/readyz': {
+      get: {
+        operationId: 'ready',
+        summary: 'It can work: database, migrations, pack',
+        security: [],
+        responses: { '200': { description: 'ready' }, '503': { description: 'not ready, with the reason' } },
+      },
+    },
+    '/metrics': {
+      get: {
+        operationId: 'metrics',
+        summary: 'Prometheus metrics',
+        security: [],
+        responses: { '200': { description: 'text format 0.0.4' } },
+      },
+    },
+    '/demonstration/clock': {
+      get: {
+        operationId: 'readDemonstrationClock',
+        summary: 'Only in a demonstration: what time it is',
+        security: [],
+        responses: { '200': { description: 'now' } },
+      },
+      post: {
+        operationId: 'moveDemonstrationClock',
+        summary: 'Only in a demonstration: moves the clock forward',
+        security: [{ demonstration: [] }],
+        responses: { '200': { description: 'now' }, '400': problems['400']!, '401': problems['401']! },
+      },
+    },
+  },
+})

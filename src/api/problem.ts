@@ -1,0 +1,41 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../platform/refusal.ts'
+
+/** The one place where a refusal becomes an HTTP answer: problem+json (RFC 9457). */
+
+const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
+  unauthenticated: 401,
+  not_allowed: 403,
+  bad_form_token: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  event_conflict: 409,
+  already_answered: 409,
+  no_longer_open: 409,
+  too_large: 413,
+  too_many_items: 413,
+  unsupported_media_type: 415,
+  malformed_json: 400,
+  malformed_request: 400,
+  not_processed: 503,
+  unavailable: 503,
+}
+
+/** HTTP status of a refusal; what is well-formed but wrong in content is 422. */
+export const statusOf = (refusal: Refusal): ContentfulStatusCode => STATUS[refusal.code] ?? 422
+
+export function problem(c: Context, refusal: Refusal): Response {
+  const status = statusOf(refusal)
+  if (status === 503) c.header('Retry-After', '5')
+  const body = {
+    type: `urn:hamroh:refusal:${refusal.code}`,
+    title: refusal.message,
+    status,
+    code: refusal.code,
+    ...(refusal.at === undefined ? {} : { at: refusal.at }),
+    ...(refusal.next === undefined ? {} : { next: refusal.next }),
+    ...(refusal.facts === undefined ? {} : { facts: refusal.facts }),
+  }
+  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
+}

@@ -1,0 +1,96 @@
+/**
+ * Identity: who is it?
+ *
+ * In:  an agency's key; the outcome of a sign-in; a browser's cookie.
+ * Out: an agency, a citizen, or a civil servant.
+ * Promise: keys and cookies are compared by hash and never stored or logged; a session ends by itself after
+ *          30 minutes without use for citizens, 15 for civil servants, 12 hours in any case.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../platform/clock.ts'
+import type { Db } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import { deleteSession, findSession, insertSession, type SessionRow, touchSession } from './store.ts'
+
+export type Citizen = { readonly kind: 'citizen'; readonly subject: SubjectId; readonly csrf: string }
+export type Officer = {
+  readonly kind: 'officer'
+  /** Pseudonymous number: what people see and records keep. */
+  readonly number: string
+  readonly name: string
+  readonly agency: string
+  readonly csrf: string
+}
+export type Person = Citizen | Officer
+
+const IDLE_MS = { citizen: 30 * 60_000, officer: 15 * 60_000 }
+const ABSOLUTE_MS = 12 * 3600_000
+/** `seen_at` is written at most this often: a page must not cost a write. */
+const TOUCH_MS = 60_000
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/**
+ * The agency a bearer key belongs to, or null.
+ * @param keys agency code → SHA-256 of its key, hex. Every key is compared, so that time tells nothing
+ */
+export function agencyOf(header: string | undefined, keys: ReadonlyMap<string, string>): string | null {
+  const given = /^Bearer ([\w.~+/=-]{16,512})$/.exec(header ?? '')?.[1]
+  if (given === undefined) return null
+  const digest = Buffer.from(hash(given), 'hex')
+  let found: string | null = null
+  for (const [agency, key] of keys) if (timingSafeEqual(digest, Buffer.from(key, 'hex'))) found = agency
+  return found
+}
+
+export type SignedIn =
+  | { readonly kind: 'citizen'; readonly subject: SubjectId }
+  | { readonly kind: 'officer'; readonly number: string; readonly name: string; readonly agency: string }
+
+/** Starts a session and returns the cookie's value, which is kept nowhere else. */
+export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  const at = clock.now()
+  await insertSession(db, {
+    token_hash: hash(token),
+    kind: who.kind,
+    subject_id: who.kind === 'citizen' ? who.subject : null,
+    officer_number: who.kind === 'officer' ? who.number : null,
+    officer_name: who.kind === 'officer' ? who.name : null,
+    agency: who.kind === 'officer' ? who.agency : null,
+    csrf: randomBytes(24).toString('base64url'),
+    started_at: at,
+    seen_at: at,
+  })
+  return token
+}
+
+/** Who holds this cookie, or null when it is unknown or its time is over (then the row is gone too). */
+export async function personOf(db: Db, clock: Clock, token: string | undefined): Promise<Person | null> {
+  if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
+  const row = await findSession(db, hash(token))
+  if (!row) return null
+  const now = clock.now().getTime()
+  if (now - row.started_at.getTime() > ABSOLUTE_MS || now - row.seen_at.getTime() > IDLE_MS[row.kind]) {
+    await deleteSession(db, row.token_hash)
+    return null
+  }
+  if (now - row.seen_at.getTime() > TOUCH_MS) await touchSession(db, row.token_hash, clock.now())
+  return toPerson(row)
+}
+
+function toPerson(row: SessionRow): Person {
+  if (row.kind === 'citizen') return { kind: 'citizen', subject: row.subject_id!, csrf: row.csrf }
+  return {
+    kind: 'officer',
+    number: row.officer_number!,
+    name: row.officer_name!,
+    agency: row.agency!,
+    csrf: row.csrf,
+  }
+}
+
+/** Ends a session; unknown cookies are fine. */
+export async function endSession(db: Db, token: string | undefined): Promise<void> {
+  if (token !== undefined) await deleteSession(db, hash(token))
+}

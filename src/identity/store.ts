@@ -1,0 +1,33 @@
+import { type Db, sql } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+
+export type SessionRow = {
+  readonly token_hash: string
+  readonly kind: 'citizen' | 'officer'
+  readonly subject_id: SubjectId | null
+  readonly officer_number: string | null
+  readonly officer_name: string | null
+  readonly agency: string | null
+  readonly csrf: string
+  readonly started_at: Date
+  readonly seen_at: Date
+}
+
+export async function insertSession(db: Db, row: SessionRow): Promise<void> {
+  await db.run(sql`
+    insert into web_sessions (token_hash, kind, subject_id, officer_number, officer_name, agency, csrf, started_at, seen_at)
+    values (${row.token_hash}, ${row.kind}, ${row.subject_id}, ${row.officer_number}, ${row.officer_name}, ${row.agency}, ${row.csrf}, ${row.started_at}, ${row.seen_at})`)
+}
+
+export async function findSession(db: Db, token_hash: string): Promise<SessionRow | null> {
+  const [row] = await db.rows<SessionRow>(sql`select * from web_sessions where token_hash = ${token_hash}`)
+  return row ?? null
+}
+
+export async function touchSession(db: Db, token_hash: string, at: Date): Promise<void> {
+  await db.run(sql`update web_sessions set seen_at = ${at} where token_hash = ${token_hash}`)
+}
+
+export async function deleteSession(db: Db, token_hash: string): Promise<void> {
+  await db.run(sql`delete from web_sessions where token_hash = ${token_hash}`)
+}

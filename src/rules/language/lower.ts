@@ -1,0 +1,295 @@
+/** Syntax tree to typed form: resolves every name, checks every type, and refuses what the language has not. */
+import type { RuleVocabulary } from '../rules.ts'
+import { comparison } from './comparisons.ts'
+import type { TruthNode, ValueNode } from './ir.ts'
+import { aggregation, listOf, quantifier, stateTest } from './lists.ts'
+import { numberLiteral, textLiteral, timeLiteral } from './literals.ts'
+import { atom, declared, depthMax, fail, fieldsOf, type Lowering, readFact, readField, textOf, typed, visibleNames, wordOf } from './lowering.ts'
+import { suggestion } from './names.ts'
+import { type Mistake, parseExpression, parts, type SyntaxNode, unwrap } from './parse.ts'
+import { addition, age, choice, describe, literal, numeral, product, signOf, today, typeOf } from './typing.ts'
+
+/** A fresh lowering for one rule. Parameters are read by name; `paramNodes` holds their types. */
+export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['paramNodes']): Lowering {
+  const cx: Lowering = {
+    vocabulary,
+    paramNodes,
+    facts: new Map(),
+    params: [],
+    atoms: [],
+    scopes: [],
+    variables: 0,
+    timed: false,
+    text: '',
+    mistakes: [],
+    depth: 0,
+    is_inside_atom: false,
+    first_read: undefined,
+    tests_unknown: false,
+    value: (node) => deeper(cx, node, () => asValue(cx, node)),
+    truth: (node) => deeper(cx, node, () => asTruth(cx, node)),
+    list: (node) => deeper(cx, node, () => listOf(cx, node)),
+  }
+  return cx
+}
+
+/** Lowers one expression of the rule; mistakes come back with their offsets in this text. */
+export function lowerExpression<T>(cx: Lowering, text: string, read: (node: SyntaxNode) => T | undefined): { node: T | undefined; mistakes: readonly Mistake[] } {
+  cx.text = text
+  cx.mistakes = []
+  cx.depth = 0
+  const parsed = parseExpression(text)
+  if ('mistakes' in parsed) return { node: undefined, mistakes: parsed.mistakes }
+  const node = read(parsed.node)
+  return { node: cx.mistakes.length === 0 ? node : undefined, mistakes: cx.mistakes }
+}
+
+function deeper<T>(cx: Lowering, node: SyntaxNode, read: () => T | undefined): T | undefined {
+  if (cx.depth >= depthMax) return fail(cx, node, `the expression is nested more than ${depthMax} levels deep`)
+  cx.depth++
+  const result = read()
+  cx.depth--
+  return result
+}
+
+const conditions = new Set(['Conjunction', 'Disjunction', 'Comparison', 'QuantifiedExpression'])
+
+function asTruth(cx: Lowering, wrapped: SyntaxNode): TruthNode | undefined {
+  const node = unwrap(wrapped)
+  switch (node.name) {
+    case 'Conjunction':
+    case 'Disjunction':
+      return junction(cx, node)
+    case 'Comparison':
+      return comparison(cx, node)
+    case 'QuantifiedExpression':
+      return quantifier(cx, node)
+    case 'BooleanLiteral':
+      return { op: 'constant', value: textOf(cx, node) === 'true' }
+    case 'IfExpression':
+      return either(cx, node)
+    case 'FunctionInvocation': {
+      const call = callOf(cx, node)
+      if (!call) return undefined
+      if (call.name === 'not') {
+        const of = one(cx, node, call)
+        const inner = of && cx.truth(of)
+        return inner && { op: 'not', of: inner }
+      }
+      if (call.name === 'absent' || call.name === 'present' || call.name === 'unknown') {
+        const of = one(cx, node, call)
+        return of && stateTest(cx, node, call.name, of)
+      }
+    }
+  }
+  return atom(cx, node, () => {
+    const of = asValue(cx, node)
+    if (!of) return undefined
+    if (of.type.kind === 'boolean') return { op: 'holds', of }
+    return fail(cx, node, 'a condition is expected here', { expected: 'a condition', found: describe(of.type) })
+  })
+}
+
+/** `and` and `or` of any length: the left spine is walked in a loop, so that length costs no depth. */
+function junction(cx: Lowering, node: SyntaxNode): TruthNode | undefined {
+  const sides: SyntaxNode[] = []
+  let inner = node
+  while (inner.name === node.name) {
+    const [left, , right] = parts(inner)
+    if (!left || !right) return fail(cx, inner, 'a condition is missing')
+    sides.unshift(right)
+    inner = left
+  }
+  sides.unshift(inner)
+  const of: TruthNode[] = []
+  let is_whole = true
+  for (const side of sides) {
+    const truth = cx.truth(side)
+    if (truth) of.push(truth)
+    else is_whole = false
+  }
+  return is_whole ? { op: node.name === 'Conjunction' ? 'and' : 'or', of } : undefined
+}
+
+function either(cx: Lowering, node: SyntaxNode): TruthNode | undefined {
+  const [, condition, , yes, , no] = parts(node)
+  if (!condition || !yes || !no) return fail(cx, node, 'an if has a then and an else')
+  const when = cx.truth(condition)
+  const left = cx.truth(yes)
+  const right = cx.truth(no)
+  return when && left && right && { op: 'either', when, yes: left, no: right }
+}
+
+function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
+  const node = unwrap(wrapped)
+  switch (node.name) {
+    case 'NumericLiteral':
+      return numberLiteral(cx, node)
+    case 'StringLiteral':
+      return textLiteral(cx, node)
+    case 'BooleanLiteral':
+      return literal({ kind: 'boolean' }, textOf(cx, node) === 'true' ? 2 : 0)
+    case 'DateTimeLiteral':
+      return timeLiteral(cx, node)
+    case 'ArithmeticExpression':
+      return arithmetic(cx, node)
+    case 'IfExpression':
+      return chosen(cx, node)
+    case 'VariableName':
+      return named(cx, node)
+    case 'PathExpression':
+      return path(cx, node)
+    case 'FunctionInvocation':
+      return called(cx, node)
+    case 'FilterExpression':
+      return fail(cx, node, 'a list cannot stand for a value: use count, sum, min, max, some or every')
+  }
+  if (conditions.has(node.name)) {
+    return fail(cx, node, 'a condition cannot stand for a value', { expected: 'a value', found: 'a condition' })
+  }
+  const what = node.name === 'null' ? 'null is not part of the language: write absent(x) or unknown(x)' : `${node.name} is not part of the language`
+  return fail(cx, node, what, { found: textOf(cx, node).slice(0, 60) })
+}
+
+/** Chains of + - * nest to the left: a loop again. */
+function arithmetic(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const steps: { node: SyntaxNode; sign: string; right: SyntaxNode }[] = []
+  let inner = node
+  for (;;) {
+    const [left, sign, right] = parts(inner)
+    if (left?.name === 'ArithOp') {
+      const negated = negation(cx, inner, left, sign)
+      return fold(cx, negated, steps)
+    }
+    if (!left || !sign || !right) return fail(cx, inner, 'an operand is missing')
+    steps.unshift({ node: inner, sign: textOf(cx, sign), right })
+    if (left.name !== 'ArithmeticExpression') return fold(cx, cx.value(left), steps)
+    inner = left
+  }
+}
+
+function fold(cx: Lowering, first: ValueNode | undefined, steps: readonly { node: SyntaxNode; sign: string; right: SyntaxNode }[]): ValueNode | undefined {
+  let value = first
+  for (const { node, sign, right } of steps) {
+    const operand = cx.value(right)
+    if (!value || !operand) {
+      value = undefined
+      continue
+    }
+    if (sign === '/') return fail(cx, node, 'a ratio is never computed: it may stand only as one whole side of a comparison, a / b < c')
+    if (sign === '+' || sign === '-') value = typed(cx, node, addition(sign === '+' ? 'add' : 'subtract', value, operand))
+    else if (sign === '*') value = typed(cx, node, product(value, operand))
+    else return fail(cx, node, `${sign} is not part of the language`)
+  }
+  return value
+}
+
+function negation(cx: Lowering, node: SyntaxNode, sign: SyntaxNode, of: SyntaxNode | undefined): ValueNode | undefined {
+  if (textOf(cx, sign) !== '-' || !of) return fail(cx, node, 'only - may stand before a value')
+  const value = cx.value(of)
+  return value && typed(cx, node, product(numeral(-1n, 0), value))
+}
+
+function chosen(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const [, condition, , yes, , no] = parts(node)
+  if (!condition || !yes || !no) return fail(cx, node, 'an if has a then and an else')
+  const when = cx.truth(condition)
+  const left = cx.value(yes)
+  const right = cx.value(no)
+  return when && left && right && typed(cx, node, choice(when, left, right))
+}
+
+/** A bare name: an item's field inside a filter, else a predicate. */
+function named(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const name = wordOf(cx, node)
+  if (name === undefined) return undefined
+  for (let at = cx.scopes.length - 1; at >= 0; at--) {
+    const scope = cx.scopes[at]!
+    if (scope.name === name || (scope.name === undefined && name === 'item')) {
+      const first = Object.keys(fieldsOf(cx, scope.predicate))[0] ?? 'field'
+      return fail(cx, node, `say which field of the item: ${name}.${first}`)
+    }
+    if (scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name)) return readField(cx, node, scope, name)
+  }
+  const predicate = declared(cx, name)
+  if (!predicate) {
+    return fail(cx, node, `there is no name ${name}${suggestion(name, visibleNames(cx))}`, { expected: 'a predicate of the vocabulary', found: name })
+  }
+  if (predicate.type.kind === 'list') return fail(cx, node, `${name} is a list: use count, sum, min, max, some or every`)
+  const type = typeOf(predicate.type)
+  if (!type) return fail(cx, node, `facts of type ${predicate.type.kind} cannot be read yet`)
+  return { ...literal(type, 0), sign: signOf(predicate.type), op: 'fact', slot: readFact(cx, name) }
+}
+
+/** `params.p`, `c.birth_date`, `item.field`. */
+function path(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const [of, , last] = parts(node)
+  const base = of && unwrap(of)
+  if (!base || !last || base.name !== 'VariableName') return fail(cx, node, 'a dot stands between params or a list item and a name', { found: textOf(cx, node).slice(0, 60) })
+  const owner = wordOf(cx, base)
+  const field = wordOf(cx, last)
+  if (owner === undefined || field === undefined) return undefined
+  if (owner === 'params') return param(cx, last, field)
+  for (let at = cx.scopes.length - 1; at >= 0; at--) {
+    const scope = cx.scopes[at]!
+    if (scope.name === owner || (scope.name === undefined && owner === 'item')) return readField(cx, last, scope, field)
+  }
+  if (declared(cx, owner)?.type.kind === 'list') return fail(cx, node, `${owner} is a list: use count, sum, min, max, some or every`)
+  const names = [...cx.scopes.flatMap((scope) => (scope.name === undefined ? ['item'] : [scope.name])), 'params']
+  return fail(cx, base, `${owner} has no fields here${suggestion(owner, names)}`, { expected: names.join(', '), found: owner })
+}
+
+function param(cx: Lowering, node: SyntaxNode, name: string): ValueNode | undefined {
+  if (!cx.paramNodes.has(name)) {
+    return fail(cx, node, `there is no parameter ${name}${suggestion(name, cx.paramNodes.keys())}`, { expected: [...cx.paramNodes.keys()].join(', ') || 'no parameters are declared', found: name })
+  }
+  let slot = cx.params.indexOf(name)
+  if (slot < 0) slot = cx.params.push(name) - 1
+  const known = cx.paramNodes.get(name)
+  // A wrong declaration is reported once, at the parameter; here it only ends the expression.
+  return known ? { ...known, op: 'param', slot } : fail(cx, node, `the parameter ${name} is not declared well`)
+}
+
+type Call = { readonly name: string; readonly given: readonly SyntaxNode[] }
+
+function callOf(cx: Lowering, node: SyntaxNode): Call | undefined {
+  const [callee, ...rest] = parts(node)
+  if (!callee || callee.name !== 'VariableName') return fail(cx, node, 'only functions of the language can be called')
+  const given = rest.find((part) => part.name === 'PositionalParameters')
+  if (!given) return fail(cx, node, 'arguments are given by position, without names')
+  const name = textOf(cx, callee).replace(/\s+/g, ' ')
+  return { name, given: parts(given).filter((part) => part.name !== ',') }
+}
+
+function one(cx: Lowering, node: SyntaxNode, call: Call): SyntaxNode | undefined {
+  return call.given.length === 1 ? call.given[0] : fail(cx, node, `${call.name}() takes one argument`, { expected: '1 argument', found: `${call.given.length}` })
+}
+
+const functions = ['not', 'absent', 'present', 'unknown', 'today', 'age', 'count', 'sum', 'min', 'max', 'date', 'duration']
+
+function called(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const call = callOf(cx, node)
+  if (!call) return undefined
+  switch (call.name) {
+    case 'today':
+      return call.given.length === 0 ? today() : fail(cx, node, 'today() takes no argument')
+    case 'age': {
+      const given = one(cx, node, call)
+      const of = given && cx.value(given)
+      return of && typed(cx, node, age(of))
+    }
+    case 'count':
+    case 'sum':
+    case 'min':
+    case 'max': {
+      const given = one(cx, node, call)
+      return given && aggregation(cx, node, call.name, given)
+    }
+    case 'not':
+    case 'absent':
+    case 'present':
+    case 'unknown':
+      return fail(cx, node, 'a condition cannot stand for a value', { expected: 'a value', found: 'a condition' })
+  }
+  return fail(cx, node, `${call.name.slice(0, 60)}() is not part of the language${suggestion(call.name, functions)}`)
+}

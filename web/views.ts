@@ -1,0 +1,449 @@
+/**
+ * What people see, as data: the view models of every page, and the services that fill them.
+ *
+ * In:  a viewer and a language.
+ * Out: views whose pack texts (`Text`) are already in that language; dates, money and numbers are still values.
+ * Promise: `web` knows no table and no country; a page is a pure function of its view. Whoever implements
+ *          `Services` decides who may see what: a service answers null for "not there" and "not yours" alike.
+ */
+
+import type { LocaleCode } from '../src/packs/packs.ts'
+import type { DateText } from '../src/platform/clock.ts'
+import type { Outcome } from '../src/platform/refusal.ts'
+import type { TruthValue, UnknownReason } from '../src/rules/rules.ts'
+import type { CaseView, QueueView } from './desk/views.ts'
+
+/** A text of the pack or of a decision, already in the language asked for. Shown as it is, always escaped. */
+export type Text = string
+/** An instant, ISO 8601 with offset or Z. */
+export type InstantText = string
+
+/** Who is signed in. The name is that of the person acting, for the page frame. */
+export type Viewer =
+  | { readonly kind: 'person'; readonly subject: string; readonly name: string }
+  | {
+      readonly kind: 'officer'
+      readonly officer: string
+      /** The number people see instead of a name. */
+      readonly pseudonym: string
+      readonly agency: string
+      readonly name: string
+    }
+
+/** On whose behalf a page is made, and in which language its texts shall be. */
+export type Asker<V extends Viewer = Viewer> = { readonly viewer: V; readonly locale: LocaleCode }
+export type PersonAsker = Asker<Extract<Viewer, { kind: 'person' }>>
+export type OfficerAsker = Asker<Extract<Viewer, { kind: 'officer' }>>
+
+// ── Pieces that several pages show ───────────────────────────────────────────────────────────────────────────────
+
+export type AgencyView = { readonly code: string; readonly name: Text }
+
+/** A value of a fact, typed so that the page can write it in the reader's way. */
+export type Value =
+  | { readonly kind: 'text'; readonly text: Text }
+  | { readonly kind: 'date'; readonly date: DateText }
+  /** Whole minor units. */
+  | { readonly kind: 'money'; readonly minor: number }
+  | { readonly kind: 'number'; readonly number: number | string }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'record'; readonly fields: readonly { readonly label: Text; readonly value: Value }[] }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason }
+
+export type CitationView = {
+  readonly act: Text
+  readonly date?: DateText
+  readonly clause?: Text
+  readonly url?: string
+  /** The confidence tag of the pack's authors: V3, V1-old, BG … */
+  readonly confidence?: string
+}
+
+/** Whether the law behind it is confirmed. `working`: shown with a label, never sent to a real person. */
+export type LawStatus = 'published' | 'working'
+
+/** One thing of the event graph, as a link: every `Ref` leads to `/why/<kind>/<id>`. */
+export type NodeKind =
+  | 'event'
+  | 'fact'
+  | 'determination'
+  | 'proposal'
+  | 'journey'
+  | 'case'
+  | 'decision'
+  | 'access'
+export type Ref = { readonly kind: NodeKind; readonly id: string; readonly title: Text }
+
+export type EventView = {
+  readonly id: string
+  readonly title: Text
+  /** The day it happened. */
+  readonly on: DateText
+  readonly agency: AgencyView
+}
+
+export type FactView = {
+  readonly id: string
+  readonly predicate: string
+  readonly label: Text
+  readonly value: Value
+  readonly source: AgencyView
+  readonly valid_from: DateText | null
+  /** First day it no longer holds. */
+  readonly valid_to: DateText | null
+  /** When the source saw it. */
+  readonly observed_on: DateText | null
+  /** When the state learned it. */
+  readonly recorded_at: InstantText | null
+  /** The event that told it. */
+  readonly because: EventView | null
+  /** Whose fact it is when not the reader's own, e.g. the child's name. */
+  readonly of?: Text
+}
+
+/** One condition of a rule, in words, with what it came to. */
+export type ConditionView = {
+  readonly text: Text
+  /** The condition as the rule writes it; shown to those who open the details. */
+  readonly source: string
+  readonly value: TruthValue
+  readonly inputs: readonly { readonly label: Text; readonly value: Value; readonly fact: string | null }[]
+}
+
+export type RuleView = {
+  readonly id: string
+  readonly title: Text
+  readonly version: number
+  readonly hash: string
+  readonly status: LawStatus
+  readonly citations: readonly CitationView[]
+  /** Amounts and limits that were in force. */
+  readonly params: readonly {
+    readonly label: Text
+    readonly value: Value
+    readonly from: DateText
+    readonly confidence: string
+  }[]
+}
+
+/** What led here: the event, the facts, the conditions, the article. */
+export type Grounds = {
+  readonly event: EventView | null
+  readonly facts: readonly FactView[]
+  readonly conditions: readonly ConditionView[]
+  readonly rule: RuleView
+}
+
+// ── Citizen ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type ProposalKind = 'route' | 'entitlement' | 'obligation' | 'notice'
+
+export type ProposalCard = {
+  readonly id: string
+  readonly kind: ProposalKind
+  readonly title: Text
+  readonly summary: Text
+  /** Whom it is about when not the reader, e.g. the child's name. */
+  readonly about: Text | null
+  /** Null when no event but time itself, or a change of the law, brought it. */
+  readonly because: EventView | null
+  readonly citation: CitationView | null
+  readonly status: LawStatus
+  readonly due_on: DateText | null
+  /** The most that may come of it, minor units, or null where it is no money. */
+  readonly amount: number | null
+  /** How many agencies would act, for routes. */
+  readonly agencies: number
+}
+
+export type JourneyState = 'running' | 'waiting' | 'undoing' | 'undone' | 'finished'
+
+export type JourneyCard = {
+  readonly id: string
+  readonly title: Text
+  readonly about: Text | null
+  readonly state: JourneyState
+  readonly done: number
+  readonly all: number
+}
+
+export type DecisionOutcome = 'granted' | 'refused'
+
+export type DecisionCard = {
+  readonly id: string
+  readonly title: Text
+  readonly outcome: DecisionOutcome
+  readonly amount: number | null
+  readonly decided_on: DateText
+}
+
+export type QuestionCard = { readonly id: string; readonly text: Text; readonly due_on: DateText | null }
+
+export type InboxView = {
+  readonly name: Text
+  readonly today: DateText
+  readonly proposals: readonly ProposalCard[]
+  readonly questions: readonly QuestionCard[]
+  readonly journeys: readonly JourneyCard[]
+  readonly decisions: readonly DecisionCard[]
+  /** Changes whenever anything on this page would; the page asks for it again and again (`change`). */
+  readonly token: string
+}
+
+/** A stop of a route. Steps whose `after` are all done may run side by side. */
+export type StepView = {
+  readonly id: string
+  readonly title: Text
+  readonly agency: AgencyView
+  readonly kind: 'task' | 'case'
+  readonly after: readonly string[]
+  /** Working days the agency has. */
+  readonly days: number
+  /** What the agency would be told, by name. */
+  readonly sends: readonly Text[]
+  readonly amount: number | null
+  readonly citation: CitationView | null
+  /** False when the rule already says this step will be left out. */
+  readonly expected: boolean | 'unknown'
+}
+
+export type ProposalState = 'open' | 'accepted' | 'declined' | 'expired' | 'withdrawn'
+
+export type ProposalView = ProposalCard & {
+  readonly state: ProposalState
+  readonly today: DateText
+  readonly steps: readonly StepView[]
+  /** For obligations: what the person has to do. */
+  readonly checklist: readonly { readonly text: Text; readonly done: boolean }[]
+  readonly grounds: Grounds
+  /** Said by the pack where doing nothing has a consequence in law; the page's own sentence otherwise. */
+  readonly if_nothing: Text | null
+  /** The journey it became. */
+  readonly journey: string | null
+}
+
+export type StationState =
+  | 'waiting'
+  | 'sent'
+  | 'asking'
+  | 'deciding'
+  | 'stuck'
+  | 'done'
+  | 'refused'
+  | 'skipped'
+  | 'undoing'
+  | 'undone'
+
+export type StationView = Omit<StepView, 'sends' | 'expected'> & {
+  readonly state: StationState
+  /** When it came into this state. */
+  readonly on: DateText | null
+  readonly due_on: DateText | null
+  /** What the agency answered, e.g. a queue number, in words. */
+  readonly result: Text | null
+  /** Titles of the steps, or the question, it waits for. */
+  readonly waits_for: readonly Text[]
+  readonly question: string | null
+  readonly decision: string | null
+}
+
+export type JourneyView = JourneyCard & {
+  readonly today: DateText
+  readonly started_on: DateText
+  readonly because: EventView
+  readonly proposal: string | null
+  readonly stations: readonly StationView[]
+  /** Why it is being taken back, when it is. */
+  readonly undo: { readonly because: EventView; readonly on: DateText } | null
+  readonly token: string
+}
+
+export type QuestionField =
+  | { readonly kind: 'money' | 'integer' | 'date' | 'boolean' }
+  | { readonly kind: 'text'; readonly max: number }
+  | { readonly kind: 'code'; readonly options: readonly { readonly value: string; readonly label: Text }[] }
+
+export type QuestionView = QuestionCard & {
+  readonly label: Text
+  readonly field: QuestionField
+  readonly asked_by: AgencyView
+  /** What the answer is for. */
+  readonly purpose: Text
+  readonly citation: CitationView | null
+  readonly journey: string | null
+  /** The value given, once answered. */
+  readonly answer: Value | null
+}
+
+export type ReasonView = {
+  readonly text: Text
+  /** Labels and ids of the facts this sentence rests on. */
+  readonly facts: readonly { readonly id: string; readonly label: Text }[]
+}
+
+/** The letter: the decision record of trust.md §11 as far as it exists now. */
+export type DecisionView = DecisionCard & {
+  readonly case: string
+  readonly journey: string | null
+  readonly agency: AgencyView
+  readonly person: Text
+  readonly about: Text | null
+  readonly decided_at: InstantText
+  /** From when the effect holds. */
+  readonly effective_on: DateText | null
+  readonly reasons: readonly ReasonView[]
+  /** For refusals: what was missing, and how to put it right. */
+  readonly to_fix: readonly {
+    readonly what: Text
+    readonly yours: Value | null
+    readonly required: Text | null
+    readonly how: Text
+  }[]
+  readonly facts: readonly FactView[]
+  readonly conditions: readonly ConditionView[]
+  readonly rule: RuleView
+  readonly decided_by: { readonly pseudonym: string; readonly role: Text | null }
+  /** What a model did in it: `none` in this release. */
+  readonly model: 'none' | 'drafted'
+  readonly edited: boolean
+  readonly remedies: readonly {
+    readonly body: Text
+    /** Last day; null where the pack's authors could not confirm the term. */
+    readonly until: DateText | null
+    readonly url: string | null
+    readonly free: boolean
+    readonly citation: CitationView | null
+  }[]
+  /** SHA-256 of the canonical record, hex. */
+  readonly hash: string
+  readonly signature: { readonly algorithm: string; readonly key: string; readonly value: string } | null
+}
+
+export type MemoryView = {
+  readonly today: DateText
+  readonly known_on: DateText
+  readonly valid_on: DateText
+  readonly groups: readonly { readonly title: Text; readonly facts: readonly FactView[] }[]
+}
+
+export type LegalBasis =
+  | 'consent'
+  | 'legal_obligation'
+  | 'contract'
+  | 'vital_interest'
+  | 'public_task'
+  | 'legitimate_interest'
+
+/** One access entry, trust.md §10. */
+export type AccessView = {
+  readonly id: string
+  readonly at: InstantText
+  readonly agency: AgencyView | null
+  readonly unit: Text | null
+  readonly role: Text | null
+  readonly pseudonym: string | null
+  readonly system: Text
+  readonly purpose: Text
+  readonly purpose_code: string
+  readonly basis: LegalBasis
+  readonly citation: CitationView | null
+  /** What was actually handed out, by name. */
+  readonly fields: readonly Text[]
+  readonly automated: boolean
+  readonly decision: Ref | null
+}
+
+export type WhoLookedView = {
+  readonly groups: readonly {
+    /** The case or journey it was read for; null for the engine's own work and for reading one's own page. */
+    readonly link: Ref | null
+    readonly entries: readonly AccessView[]
+  }[]
+  /** Entries are newest first and bounded; ask again with this to see older ones. */
+  readonly older: string | null
+}
+
+export type GraphNode = Ref & {
+  readonly on: DateText | null
+  readonly note: Text | null
+  readonly agency: AgencyView | null
+}
+
+/** Part of the event graph around `focus`; edges run from cause to effect. At most 200 nodes. */
+export type WhyView = {
+  readonly focus: { readonly kind: NodeKind; readonly id: string }
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly { readonly from: string; readonly to: string }[]
+}
+
+// ── Services ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Pages whose change token a browser may ask for. A token is a version, not personal data: no access entry. */
+export type Live =
+  | { readonly screen: 'inbox' }
+  | { readonly screen: 'queue' }
+  | { readonly screen: 'journey' | 'case'; readonly id: string }
+
+/** A form's answer: `answer_key` is made with the form, so that the same form sent twice takes effect once. */
+type Once = { readonly answer_key: string }
+
+/**
+ * Everything the pages ask of the program. Reads answer null when the thing is not there or not the asker's.
+ * Actions answer a refusal whose code has words under `refusal.<code>` in web/words (others fall back to `refusal.other`).
+ */
+export type Services = {
+  inbox(asker: PersonAsker): Promise<InboxView>
+  proposal(asker: PersonAsker, id: string): Promise<ProposalView | null>
+  accept(asker: PersonAsker, id: string, form: Once): Promise<Outcome<{ readonly journey: string | null }>>
+  decline(asker: PersonAsker, id: string, form: Once): Promise<Outcome<null>>
+  journey(asker: PersonAsker, id: string): Promise<JourneyView | null>
+  question(asker: PersonAsker, id: string): Promise<QuestionView | null>
+  /** `value` is parsed by the field's kind: money in minor units, dates as text. */
+  answer(
+    asker: PersonAsker,
+    id: string,
+    form: Once & { readonly value: string | number | boolean },
+  ): Promise<Outcome<{ readonly journey: string | null }>>
+  decision(asker: Asker, id: string): Promise<DecisionView | null>
+  /** Dates left out mean today. */
+  memory(
+    asker: PersonAsker,
+    at: { readonly known_on?: DateText; readonly valid_on?: DateText },
+  ): Promise<MemoryView>
+  whoLooked(asker: PersonAsker, page: { readonly older?: string }): Promise<WhoLookedView>
+  why(asker: Asker, kind: NodeKind, id: string): Promise<WhyView | null>
+
+  queue(asker: OfficerAsker): Promise<QueueView>
+  case(asker: OfficerAsker, id: string): Promise<CaseView | null>
+  saveDraft(
+    asker: OfficerAsker,
+    id: string,
+    form: {
+      readonly version: number
+      readonly reasons: { readonly [locale in LocaleCode]?: readonly string[] }
+    },
+  ): Promise<Outcome<null>>
+  finalise(
+    asker: OfficerAsker,
+    id: string,
+    form: Once & {
+      readonly version: number
+      readonly outcome: DecisionOutcome
+      /** Only with `refused`: why, and what the person can put right, in the person's language. */
+      readonly reasons?: string
+      readonly to_fix?: string
+    },
+  ): Promise<Outcome<{ readonly decision: string }>>
+  ask(asker: OfficerAsker, id: string, form: Once & { readonly predicate: string }): Promise<Outcome<null>>
+  retryTask(asker: OfficerAsker, id: string, form: Once): Promise<Outcome<null>>
+  /** Done by hand: `reference` is what the agency's own system gave, e.g. a registration number. */
+  finishTask(
+    asker: OfficerAsker,
+    id: string,
+    form: Once & { readonly reference: string },
+  ): Promise<Outcome<null>>
+
+  /** The change token of a page, or null when there is no such page for the asker. */
+  change(asker: Asker, live: Live): Promise<string | null>
+}
