@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Behaviour } from './behaviour.ts'
 import { type Child, freePort, startChild, stopChild, untilReady } from './children.ts'
 import { type FakeHamroh, startFakeHamroh } from './fake-hamroh.ts'
-import type { Effect } from './ledger.ts'
+import type { Behaviour } from './office/behaviour.ts'
+import type { Effect } from './office/ledger.ts'
 import { createPopulation } from './population.ts'
 
 const keys = {

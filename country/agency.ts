@@ -18,12 +18,12 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { canonical, type Json, sha256 } from '../src/platform/canonical.ts'
 import { isUuid } from '../src/platform/ids.ts'
-import { behaviourChange, openBehaviour } from './behaviour.ts'
 import { countryClock } from './country-clock.ts'
-import { agencyOf, type CloudEvent } from './events.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import { behaviourChange, openBehaviour } from './office/behaviour.ts'
+import { type Ledger, openLedger } from './office/ledger.ts'
+import { makeReporter } from './office/reporter.ts'
+import { agencyOf, type CloudEvent } from './people/events.ts'
 import { readArguments, readKey, runProcess } from './process.ts'
-import { makeReporter } from './reporter.ts'
 
 type Env = { Bindings: HttpBindings }
 

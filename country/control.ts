@@ -11,11 +11,7 @@ import { join } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { jsx } from 'hono/jsx'
-import type { Behaviour } from './behaviour.ts'
-import { type AgencyState, ControlPage } from './control-pages.tsx'
 import { type CountryClock, countryClock } from './country-clock.ts'
-import { dateOf, dayNumber } from './days.ts'
-import { pageHeaders, style } from './frame.tsx'
 import {
   type Happening,
   type Happenings,
@@ -24,11 +20,16 @@ import {
   openHappenings,
   type Report,
 } from './happenings.ts'
-import { offices } from './offices.ts'
-import { getPlace, listDistricts } from './places.ts'
+import type { Behaviour } from './office/behaviour.ts'
+import { offices } from './office/offices.ts'
+import { problemText } from './office/reporter.ts'
+import type { AgencyState } from './pages/agency-cards.tsx'
+import { ControlPage } from './pages/control-pages.tsx'
+import { pageHeaders, style } from './pages/frame.tsx'
+import { dateOf, dayNumber } from './people/days.ts'
+import { getPlace, listDistricts } from './people/places.ts'
 import { createPopulation, officers } from './population.ts'
 import { readArguments, readKey, runProcess } from './process.ts'
-import { problemText } from './reporter.ts'
 
 type Control = {
   readonly hamroh: string

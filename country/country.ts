@@ -47,7 +47,7 @@ export type CountryOptions = {
   /** Size of the population at the first start; afterwards what was made stays. Default 5,000. */
   readonly people?: number
   readonly seed?: number
-  /** A port given here is taken or the start fails; the others are the usual ones, or free ones when those are taken. */
+  /** A port given here is taken or the start fails (0: any); others are the usual ones, or free ones when those are taken. */
   readonly ports?: { readonly [P in PlaceName]?: number }
   /** `start` (default): src/main.ts is started and the population loaded. `external`: the caller starts it with `hamroh_env`. */
   readonly hamroh?: 'start' | 'external'
@@ -99,7 +99,7 @@ export async function startCountry(options: CountryOptions): Promise<Country> {
   try {
     const population = openPopulation(folder, options)
     const keys = openKeys(join(folder, 'keys.json'))
-    const ports = await choosePorts(options.ports ?? {})
+    const ports = await choosePorts(options)
     const urls = urlsOf(ports, options.public_url)
     const hamroh_env = hamrohEnvironment({ options, keys, urls, port: ports.hamroh })
     const programs = listPrograms({ folder, keys, urls, ports, population })
@@ -150,16 +150,23 @@ function reportRefused(loaded: Loaded, say: CountryOptions['say']): void {
   )
 }
 
+/** Folders this very process holds; the file speaks to other processes. */
+const held = new Set<string>()
+
 /** Two supervisors over one folder would write the same journals: the second is told where the first is. */
 function lock(folder: string): () => void {
   const file = join(folder, 'supervisor.pid')
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  if (other > 0 && other !== process.pid && isSupervisor(other))
+  if (held.has(folder) || (other > 0 && other !== process.pid && isSupervisor(other)))
     throw new Error(
       `The country in ${folder} is already running (process ${other}). Stop it, or set HAMROH_DATA.`,
     )
   writeFileSync(file, `${process.pid}`)
-  return () => rmSync(file, { force: true })
+  held.add(folder)
+  return () => {
+    held.delete(folder)
+    rmSync(file, { force: true })
+  }
 }
 
 /** Whether a process lives and is a Node program; a number from before a reboot may belong to anything. */
@@ -182,15 +189,18 @@ function openPopulation(folder: string, options: CountryOptions): Country['popul
   return JSON.parse(readFileSync(file, 'utf8')) as Country['population']
 }
 
-async function choosePorts(
-  wanted: NonNullable<CountryOptions['ports']>,
-): Promise<{ [P in PlaceName]: number }> {
+async function choosePorts(options: CountryOptions): Promise<{ [P in PlaceName]: number }> {
   const chosen = new Map<PlaceName, number>()
   for (const place of places) {
-    const explicit = wanted[place]
-    let port = await freePort(explicit ?? usual_ports[place])
+    const explicit = options.ports?.[place] || undefined
+    // A Hamroh that the caller runs may listen already.
+    if (explicit !== undefined && place === 'hamroh' && options.hamroh === 'external') {
+      chosen.set(place, explicit)
+      continue
+    }
+    let port = await freePort(options.ports?.[place] ?? usual_ports[place])
     while ([...chosen.values()].includes(port)) port = await freePort(0)
-    if (explicit !== undefined && explicit !== 0 && port !== explicit)
+    if (explicit !== undefined && port !== explicit)
       throw new Error(
         `Port ${explicit}, wanted for ${place}, is taken. Stop what listens there, or choose another.`,
       )

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { canonical, type Json } from '../src/platform/canonical.ts'
-import type { CloudEvent } from './events.ts'
+import type { CloudEvent } from './people/events.ts'
 
 export type FakeHamroh = {
   readonly url: string

@@ -4,10 +4,10 @@
  */
 import type { DateText } from '../src/platform/clock.ts'
 import type { CountryClock } from './country-clock.ts'
-import { dateOf, dayNumber } from './days.ts'
-import { agencyOf, type CloudEvent, type Newborn } from './events.ts'
-import { openJournal } from './journal.ts'
-import { listDistricts } from './places.ts'
+import { openJournal } from './office/journal.ts'
+import { dateOf, dayNumber } from './people/days.ts'
+import { agencyOf, type CloudEvent, type Newborn } from './people/events.ts'
+import { listDistricts } from './people/places.ts'
 import {
   birthEvent,
   type DemonstrationMother,
@@ -82,11 +82,7 @@ export function openHappenings(of: {
     apply(line)
     return happening
   }
-  async function send(
-    event: CloudEvent,
-    title: string,
-    more: { sub: string; birth?: Birth },
-  ): Promise<Happening> {
+  const send: Send = async (event, title, more) => {
     const { outcome, text } = await of.report(agencyOf(event), event)
     const said = text === '' ? `${event.type} · ${event.id}` : text
     const { sub, birth } = more
@@ -97,6 +93,62 @@ export function openHappenings(of: {
     if (!mother) throw new MistakeError('Choose one of the mothers.')
     return mother
   }
+  return {
+    mothers,
+    list: (): readonly Happening[] => happened.slice(0, shown_max),
+    find: (id: number): Happening | undefined => happened.find((one) => one.id === id),
+    births: (): readonly Birth[] => [...births.values()].reverse().slice(0, shown_max),
+    note,
+
+    ...makeBirths({ clock, population, births, send, motherAt }),
+
+    async income(typed: { mother: number; monthly_uzs: number }): Promise<Happening> {
+      const mother = motherAt(typed.mother)
+      if (!(Number.isInteger(typed.monthly_uzs) && typed.monthly_uzs >= 0 && typed.monthly_uzs <= 1e10))
+        throw new MistakeError('The income is a whole number of soʻm from 0 to 10 000 000 000.')
+      const event = incomeEvent({
+        id: `new-income-${++events}`,
+        pinfl: mother.pinfl,
+        monthly_uzs: typed.monthly_uzs,
+        reported_at: clock.now().toISOString(),
+      })
+      const amount = typed.monthly_uzs.toLocaleString('en').replaceAll(',', '\u00a0')
+      return send(event, `Income of ${amount} soʻm a month was reported for ${mother.name}`, {
+        sub: mother.sub,
+      })
+    },
+
+    async move(typed: { mother: number; district: string }): Promise<Happening> {
+      const mother = motherAt(typed.mother)
+      const place = listDistricts().find((one) => one.code === typed.district)
+      if (!place) throw new MistakeError('Choose one of the districts.')
+      const number = ++events
+      const event = moveEvent({
+        id: `new-move-${number}`,
+        pinfl: mother.pinfl,
+        district: place.code,
+        address: `Yangi hayot koʻchasi, ${number}-uy`,
+        since: clock.today(),
+        registered_at: clock.now().toISOString(),
+      })
+      return send(event, `${mother.name} moved to ${place.uz}`, { sub: mother.sub })
+    },
+
+    close: () => journal.close(),
+  }
+}
+
+type Send = (event: CloudEvent, title: string, more: { sub: string; birth?: Birth }) => Promise<Happening>
+
+/** A birth, its correction and its retraction, each reported by the civil registry. */
+function makeBirths(of: {
+  clock: CountryClock
+  population: Population
+  births: ReadonlyMap<number, Birth>
+  send: Send
+  motherAt: (index: number) => DemonstrationMother
+}) {
+  const { clock, population, births, send, motherAt } = of
   const birthAt = (n: number): Birth => {
     const birth = births.get(n)
     if (!birth) throw new MistakeError('This birth is not known here.')
@@ -106,12 +158,6 @@ export function openHappenings(of: {
   const living = (mother: number) => [...births.values()].filter((b) => b.mother === mother && !b.retracted)
 
   return {
-    mothers,
-    list: (): readonly Happening[] => happened.slice(0, shown_max),
-    find: (id: number): Happening | undefined => happened.find((one) => one.id === id),
-    births: (): readonly Birth[] => [...births.values()].reverse().slice(0, shown_max),
-    note,
-
     async birth(typed: { mother: number; sex: string; born_on: string }): Promise<Happening> {
       const mother = motherAt(typed.mother)
       const born_on = typed.born_on === '' ? clock.today() : dateIn(typed.born_on, clock.today())
@@ -168,40 +214,6 @@ export function openHappenings(of: {
       const title = `The birth of ${birth.child.full_name} was retracted`
       return send(event, title, { sub: mother.sub, birth: gone })
     },
-
-    async income(typed: { mother: number; monthly_uzs: number }): Promise<Happening> {
-      const mother = motherAt(typed.mother)
-      if (!(Number.isInteger(typed.monthly_uzs) && typed.monthly_uzs >= 0 && typed.monthly_uzs <= 1e10))
-        throw new MistakeError('The income is a whole number of soʻm from 0 to 10 000 000 000.')
-      const event = incomeEvent({
-        id: `new-income-${++events}`,
-        pinfl: mother.pinfl,
-        monthly_uzs: typed.monthly_uzs,
-        reported_at: clock.now().toISOString(),
-      })
-      const amount = typed.monthly_uzs.toLocaleString('en').replaceAll(',', '\u00a0')
-      return send(event, `Income of ${amount} soʻm a month was reported for ${mother.name}`, {
-        sub: mother.sub,
-      })
-    },
-
-    async move(typed: { mother: number; district: string }): Promise<Happening> {
-      const mother = motherAt(typed.mother)
-      const place = listDistricts().find((one) => one.code === typed.district)
-      if (!place) throw new MistakeError('Choose one of the districts.')
-      const number = ++events
-      const event = moveEvent({
-        id: `new-move-${number}`,
-        pinfl: mother.pinfl,
-        district: place.code,
-        address: `Yangi hayot koʻchasi, ${number}-uy`,
-        since: clock.today(),
-        registered_at: clock.now().toISOString(),
-      })
-      return send(event, `${mother.name} moved to ${place.uz}`, { sub: mother.sub })
-    },
-
-    close: () => journal.close(),
   }
 }
 

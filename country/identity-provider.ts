@@ -17,9 +17,11 @@ import { Hono } from 'hono'
 import { jsx } from 'hono/jsx'
 import { type Context, interactionPolicy, Provider } from 'oidc-provider'
 import { type Account, type Accounts, openAccounts } from './accounts.ts'
-import { pageHeaders, style } from './frame.tsx'
-import { ChoosePage, LostPage } from './identity-pages.tsx'
+import { pageHeaders, style } from './pages/frame.tsx'
+import { ChoosePage, LostPage } from './pages/identity-pages.tsx'
 import { readArguments, readKey, runProcess } from './process.ts'
+
+const session_cookie = '_country_session'
 
 type IdentityOptions = {
   readonly issuer: string
@@ -77,7 +79,7 @@ function makeProvider(options: IdentityOptions): Provider {
     cookies: {
       keys: [options.cookie_key],
       // Cookies of one host are shared by all its ports: the names must not meet Hamroh's.
-      names: { session: '_country_session', interaction: '_country_choice', resume: '_country_resume' },
+      names: { session: session_cookie, interaction: '_country_choice', resume: '_country_resume' },
     },
     pkce: { required: () => true },
     scopes: ['openid', 'profile'],
@@ -164,10 +166,18 @@ export function openIdentityProvider(options: IdentityOptions): {
     app,
     before: (request, response) => {
       if (own.test(request.url ?? '')) return false
+      // Otherwise the provider would first ask, with a script, to sign out whoever was chosen before.
+      if (request.url?.startsWith('/auth')) forgetSession(request.headers)
       callback(request, response)
       return true
     },
   }
+}
+
+/** Takes the provider's session cookie out of a request. */
+function forgetSession(headers: { cookie?: string | undefined }): void {
+  const kept = (headers.cookie ?? '').split('; ').filter((cookie) => !cookie.startsWith(session_cookie))
+  headers.cookie = kept.join('; ')
 }
 
 if (import.meta.main) {

@@ -1,9 +1,9 @@
 /** Brings the registries' history into Hamroh, as the registries would: batch by batch, each agency with its own key. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { agencyOf, type CloudEvent } from './events.ts'
+import { problemText } from './office/reporter.ts'
+import { agencyOf, type CloudEvent } from './people/events.ts'
 import { type PopulationOptions, populationEvents } from './population.ts'
-import { problemText } from './reporter.ts'
 
 export const batch_events = 1000
 const attempts_max = 60

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256 } from '../src/platform/canonical.ts'
-import { dateOf, dayNumber, monthStart } from './days.ts'
-import { agencyOf } from './events.ts'
-import { pinflCheckDigit, readPinfl } from './identifiers.ts'
+import { dateOf, dayNumber, monthStart } from './people/days.ts'
+import { agencyOf } from './people/events.ts'
+import { pinflCheckDigit, readPinfl } from './people/identifiers.ts'
 import {
   birthEvent,
   type CloudEvent,

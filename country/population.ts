@@ -7,7 +7,7 @@
  * Promise: the same options give the same bytes; nothing is held in memory; no identifier can be a real person's.
  */
 import type { DateText } from '../src/platform/clock.ts'
-import { dayNumber } from './days.ts'
+import { dayNumber } from './people/days.ts'
 import {
   type CloudEvent,
   childBirthEvent,
@@ -17,7 +17,7 @@ import {
   marriageEvent,
   personEvent,
   residenceEvent,
-} from './events.ts'
+} from './people/events.ts'
 import {
   findPerson,
   type Household,
@@ -25,11 +25,11 @@ import {
   listHouseholds,
   type Person,
   people_max,
-} from './households.ts'
-import { mix } from './random.ts'
-import { story_blocks } from './stories.ts'
+} from './people/households.ts'
+import { mix } from './people/random.ts'
+import { story_blocks } from './people/stories.ts'
 
-export { birthEvent, incomeEvent, moveEvent, newborn, retraction } from './events.ts'
+export { birthEvent, incomeEvent, moveEvent, newborn, retraction } from './people/events.ts'
 export type { CloudEvent, Household, Person }
 
 export type PopulationOptions = {

@@ -230,6 +230,7 @@ create table journeys (
   primary key (subject_id, id),
   unique (subject_id, proposal_id)
 );
+comment on table journeys is 'One running route for one subject; its state and its steps'' states live here and nowhere else.';
 comment on column journeys.about_id is 'the subject the route is about (the child)';
 
 create table steps (

@@ -4,10 +4,22 @@
  * the file. Everything goes through the same intake as HTTP; a record taken twice is a duplicate, never a second event.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, openSync, readFileSync, readSync, closeSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { parse } from 'csv-parse'
-import type { EventField, Extract, Pack } from './packs/packs.ts'
 import type { ItemResult, Reported } from './flow.ts'
+import type { EventField, Extract, Pack } from './packs/packs.ts'
 
 export const LINE_BYTES_MAX = 256 * 1024
 const CHUNK = 1000
@@ -26,12 +38,22 @@ export type IngestOptions = {
   progress(state: IngestProgress): void
 }
 
-export type IngestProgress = { records: number; accepted: number; duplicates: number; refused: number; bytes: number; bytes_all: number }
+export type IngestProgress = {
+  records: number
+  accepted: number
+  duplicates: number
+  refused: number
+  bytes: number
+  bytes_all: number
+}
 
 type State = { file: string; counts: Omit<IngestProgress, 'bytes' | 'bytes_all'>; rejects_bytes: number }
 
 /** One record of the file: an event, or why it is none. */
-type Record = { readonly line: number; readonly bytes: number } & ({ readonly item: unknown } | { readonly bad: string })
+type Record = { readonly line: number; readonly bytes: number } & (
+  | { readonly item: unknown }
+  | { readonly bad: string }
+)
 
 export class IngestError extends Error {}
 
@@ -46,14 +68,18 @@ export async function ingest(options: IngestOptions): Promise<IngestProgress> {
   const stateFile = `${options.file}.progress`
   const rejectsFile = `${options.file}.rejects`
   const state = readState(stateFile, print, options)
-  const rejects = createWriteStream(rejectsFile, { flags: state.counts.records > 0 ? 'r+' : 'w', start: state.rejects_bytes })
+  const rejects = createWriteStream(rejectsFile, {
+    flags: state.counts.records > 0 ? 'r+' : 'w',
+    start: state.rejects_bytes,
+  })
   const skip = state.counts.records
   let seen = 0
   let chunk: Record[] = []
   const flush = async () => {
     if (chunk.length === 0) return
     const lines = await submitChunk(options, chunk, state)
-    if (lines !== '') await new Promise<void>((done, fail) => rejects.write(lines, (e) => (e ? fail(e) : done())))
+    if (lines !== '')
+      await new Promise<void>((done, fail) => rejects.write(lines, (e) => (e ? fail(e) : done())))
     state.rejects_bytes += Buffer.byteLength(lines)
     // Written whole, then renamed: an interruption leaves the last good state.
     writeFileSync(`${stateFile}.new`, JSON.stringify(state))
@@ -61,7 +87,9 @@ export async function ingest(options: IngestOptions): Promise<IngestProgress> {
     options.progress({ ...state.counts, bytes: chunk.at(-1)!.bytes, bytes_all })
     chunk = []
   }
-  for await (const record of options.extract ? csvRecords(options.file, options.extract, options.pack) : ndjsonRecords(options.file)) {
+  for await (const record of options.extract
+    ? csvRecords(options.file, options.extract, options.pack)
+    : ndjsonRecords(options.file)) {
     if (++seen <= skip) continue
     chunk.push(record)
     if (chunk.length === CHUNK) await flush()
@@ -82,7 +110,11 @@ async function submitChunk(options: IngestOptions, chunk: readonly Record[], sta
     const answer: ItemResult =
       'item' in record
         ? answers.next().value!
-        : { id: null, status: 'refused', refusal: { code: 'malformed_record', at: `line ${record.line}`, message: record.bad } }
+        : {
+            id: null,
+            status: 'refused',
+            refusal: { code: 'malformed_record', at: `line ${record.line}`, message: record.bad },
+          }
     if (answer.status === 'accepted') state.counts.accepted++
     else if (answer.status === 'duplicate') state.counts.duplicates++
     else {
@@ -103,11 +135,17 @@ function fingerprint(file: string, size: number): string {
 }
 
 function readState(stateFile: string, print: string, options: IngestOptions): State {
-  const fresh: State = { file: print, counts: { records: 0, accepted: 0, duplicates: 0, refused: 0 }, rejects_bytes: 0 }
+  const fresh: State = {
+    file: print,
+    counts: { records: 0, accepted: 0, duplicates: 0, refused: 0 },
+    rejects_bytes: 0,
+  }
   if (options.restart || !existsSync(stateFile)) return fresh
   const state = JSON.parse(readFileSync(stateFile, 'utf8')) as State
   if (state.file !== print) {
-    throw new IngestError(`${options.file} is not the file an interrupted run began with. Use --restart to begin anew; nothing is stored twice.`)
+    throw new IngestError(
+      `${options.file} is not the file an interrupted run began with. Use --restart to begin anew; nothing is stored twice.`,
+    )
   }
   return state
 }
@@ -134,7 +172,9 @@ async function* ndjsonRecords(file: string): AsyncGenerator<Record> {
       const size = held + end - from
       bytes += end - from + 1
       const whole = size > LINE_BYTES_MAX ? null : Buffer.concat([...rest, part.subarray(from, end)])
-      const found: Record | null = whole ? record(whole) : { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
+      const found: Record | null = whole
+        ? record(whole)
+        : { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
       rest = []
       held = 0
       from = end + 1
@@ -147,7 +187,8 @@ async function* ndjsonRecords(file: string): AsyncGenerator<Record> {
     if (held <= LINE_BYTES_MAX) rest.push(tail)
     else rest = []
   }
-  if (held > LINE_BYTES_MAX) yield { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
+  if (held > LINE_BYTES_MAX)
+    yield { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
   else {
     const last = record(Buffer.concat(rest))
     if (last) yield last
@@ -163,7 +204,14 @@ function isUtf8(buffer: Buffer): boolean {
   }
 }
 
-type CsvRow = { readonly info: { readonly lines: number; readonly bytes: number; readonly error?: Error & { code?: string } }; readonly record: { readonly [column: string]: string } }
+type CsvRow = {
+  readonly info: {
+    readonly lines: number
+    readonly bytes: number
+    readonly error?: Error & { code?: string }
+  }
+  readonly record: { readonly [column: string]: string }
+}
 
 async function* csvRecords(file: string, extract: Extract, pack: Pack): AsyncGenerator<Record> {
   const skipped: Record[] = []
@@ -178,7 +226,11 @@ async function* csvRecords(file: string, extract: Extract, pack: Pack): AsyncGen
       skip_records_with_error: true,
       on_skip: (error) => {
         const { lines = 0, bytes = 0 } = (error ?? {}) as { lines?: number; bytes?: number }
-        skipped.push({ line: lines, bytes, bad: CSV_MISTAKES[error?.code ?? ''] ?? 'The line is not CSV of this form.' })
+        skipped.push({
+          line: lines,
+          bytes,
+          bad: CSV_MISTAKES[error?.code ?? ''] ?? 'The line is not CSV of this form.',
+        })
         return undefined
       },
     }),
@@ -187,8 +239,13 @@ async function* csvRecords(file: string, extract: Extract, pack: Pack): AsyncGen
   let checked = false
   for await (const { info, record } of rows as AsyncIterable<CsvRow>) {
     if (!checked) {
-      const missing = [extract.event_id, extract.time, ...Object.values(extract.columns)].filter((c) => !Object.hasOwn(record, c))
-      if (missing.length > 0) throw new IngestError(`The extract has no column ${missing.join(', ')} (delimiter "${extract.delimiter}").`)
+      const missing = [extract.event_id, extract.time, ...Object.values(extract.columns)].filter(
+        (c) => !Object.hasOwn(record, c),
+      )
+      if (missing.length > 0)
+        throw new IngestError(
+          `The extract has no column ${missing.join(', ')} (delimiter "${extract.delimiter}").`,
+        )
       checked = true
     }
     yield* skipped.splice(0)
@@ -210,7 +267,11 @@ const CSV_MISTAKES: { readonly [code: string]: string } = {
 function rowReader(extract: Extract, pack: Pack): (row: { readonly [column: string]: string }) => unknown {
   const type = pack.events.get(extract.type)
   if (!type) throw new IngestError(`The pack has no event type ${extract.type}.`)
-  const columns = Object.entries(extract.columns).map(([path, column]) => ({ path: path.split('.'), column, field: fieldAt(type.data, path.split('.')) }))
+  const columns = Object.entries(extract.columns).map(([path, column]) => ({
+    path: path.split('.'),
+    column,
+    field: fieldAt(type.data, path.split('.')),
+  }))
   return (row) => {
     const data: { [key: string]: unknown } = {}
     for (const { path, column, field } of columns) {
@@ -223,7 +284,14 @@ function rowReader(extract: Extract, pack: Pack): (row: { readonly [column: stri
       }
       here[path.at(-1)!] = convert(text, field)
     }
-    return { specversion: '1.0', id: row[extract.event_id], source: extract.source, type: extract.type, time: row[extract.time], data }
+    return {
+      specversion: '1.0',
+      id: row[extract.event_id],
+      source: extract.source,
+      type: extract.type,
+      time: row[extract.time],
+      data,
+    }
   }
 }
 
@@ -233,7 +301,10 @@ function convert(text: string, field: EventField | undefined): unknown {
   return text
 }
 
-function fieldAt(fields: { readonly [name: string]: EventField }, path: readonly string[]): EventField | undefined {
+function fieldAt(
+  fields: { readonly [name: string]: EventField },
+  path: readonly string[],
+): EventField | undefined {
   const field = fields[path[0]!]
   return path.length > 1 && field?.type === 'object' ? fieldAt(field.fields, path.slice(1)) : field
 }

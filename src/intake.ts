@@ -8,6 +8,7 @@ import {
   digestOf,
   digestsStored,
   type EventRow,
+  holdOrder,
   normalise,
   type ParticipantRow,
   participantsIn,
@@ -26,7 +27,7 @@ import {
   type NewSubject,
 } from './people/people.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
-import { type Db, sql } from './platform/database.ts'
+import type { Db } from './platform/database.ts'
 import type { SubjectId } from './platform/ids.ts'
 import type { Refusal } from './platform/refusal.ts'
 import { reactToChanges } from './proposals/proposals.ts'
@@ -81,16 +82,11 @@ const refuse = (item: Item, refusal: Refusal): void => {
   item.result = { id: item.event.event_id, status: 'refused', refusal }
 }
 
-/** Key of the advisory lock that keeps an event and its canceller from passing each other unseen. */
-const CANCEL_LOCK = 4_120_001
-
 /** Whoever cancels waits for all others and they for it; ordinary intake runs side by side. */
 export const orderCancellers: Step = async (tx, _engine, chunk) => {
-  const exclusive = chunk.items.some((i) => i.event.cancels !== null)
-  await tx.rows(
-    exclusive
-      ? sql`select pg_advisory_xact_lock(${CANCEL_LOCK})`
-      : sql`select pg_advisory_xact_lock_shared(${CANCEL_LOCK})`,
+  await holdOrder(
+    tx,
+    chunk.items.some((i) => i.event.cancels !== null),
   )
 }
 

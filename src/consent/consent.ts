@@ -10,9 +10,10 @@
 import type { Pack } from '../packs/packs.ts'
 import type { Json } from '../platform/canonical.ts'
 import { type Clock, type DateText, dateIn } from '../platform/clock.ts'
-import { type Db, json, sql } from '../platform/database.ts'
+import type { Db } from '../platform/database.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
+import { openThroughGate, replacePurposes } from './store.ts'
 
 export type Opening = {
   readonly subject: SubjectId
@@ -48,7 +49,7 @@ export type OpenedFact = {
 
 export type Opened = { readonly entry: string; readonly facts: readonly OpenedFact[] }
 
-/** How long after now a known date may be asked for: clocks differ a little. */
+/** What the gate's own error codes mean. */
 const REFUSALS: Readonly<Record<string, string>> = {
   HG001: 'unknown_purpose',
   HG002: 'not_your_memory',
@@ -67,11 +68,13 @@ export async function openMemory(
   const entry = at.ids()
   const valid_on = opening.valid_on ?? dateIn(now, at.zone)
   try {
-    const facts = await gate.rows<OpenedFact>(sql`
-      select id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
-      from gate_open(${entry}, ${opening.subject}, ${now}, ${opening.actor_kind}, ${opening.actor}, ${opening.actor_role ?? null},
-        ${opening.purpose}, ${opening.predicates}::text[], ${opening.journey_id ?? null}, ${opening.case_id ?? null},
-        ${opening.channel}, ${opening.automated}, ${valid_on}::date, ${opening.known_at ?? now})`)
+    const facts = await openThroughGate(gate, {
+      entry,
+      at: now,
+      valid_on,
+      known_at: opening.known_at ?? now,
+      opening,
+    })
     return accepted({ entry, facts })
   } catch (error) {
     const code = REFUSALS[(error as { code?: string }).code ?? '']
@@ -84,13 +87,5 @@ export async function openMemory(
 }
 
 /** Makes the database's purposes those of the pack; call at start, before anything reads. */
-export async function publishPurposes(db: Db, pack: Pack): Promise<void> {
-  const purposes = [...pack.purposes.values()]
-  await db.run(sql`
-    insert into purposes (code, legal_basis, legal, agency, predicates)
-    select code, legal_basis, legal, agency, array(select jsonb_array_elements_text(predicates))
-    from unnest(${purposes.map((p) => p.code)}::text[], ${purposes.map((p) => p.legal_basis)}::text[], ${purposes.map((p) => json(p.legal))}::jsonb[],
-                ${purposes.map((p) => p.agency)}::text[], ${purposes.map((p) => json(p.predicates))}::jsonb[]) as n (code, legal_basis, legal, agency, predicates)
-    on conflict (code) do update set legal_basis = excluded.legal_basis, legal = excluded.legal, agency = excluded.agency, predicates = excluded.predicates`)
-  await db.run(sql`delete from purposes where not (code = any (${purposes.map((p) => p.code)}::text[]))`)
-}
+export const publishPurposes = (db: Db, pack: Pack): Promise<void> =>
+  replacePurposes(db, [...pack.purposes.values()])

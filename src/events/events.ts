@@ -22,6 +22,7 @@ import {
   eventsById,
   insertEvents,
   insertParticipants,
+  lockOrder,
   type ParticipantRow,
   participantsOf,
 } from './store.ts'
@@ -273,6 +274,12 @@ export function digestOf(event: ReportedEvent, data: Json): Buffer {
 export type { EventRow, ParticipantRow } from './store.ts'
 
 type Key = { readonly source: string; readonly event_id: string }
+
+/**
+ * Held until the transaction ends: whoever cancels events waits for all other intake and it for them, so that an event
+ * and its canceller, arriving at once, cannot both miss each other.
+ */
+export const holdOrder = (tx: Db, exclusive: boolean): Promise<void> => lockOrder(tx, exclusive)
 
 /** Stores events not yet known, in effect for now; returns the keys of those that were new. */
 export const storeNew = (tx: Db, rows: readonly EventRow[]): Promise<Key[]> => insertEvents(tx, rows)

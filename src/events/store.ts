@@ -117,3 +117,14 @@ export const participantsOf = (db: Db, events: readonly string[]): Promise<Parti
   db.rows<ParticipantRow>(
     sql`select subject_id, event, role from participants where event = any (${events}::uuid[])`,
   )
+
+/** Key of the advisory lock that keeps an event and its canceller from passing each other unseen. */
+const CANCEL_LOCK = 4_120_001
+
+export async function lockOrder(tx: Db, exclusive: boolean): Promise<void> {
+  await tx.rows(
+    exclusive
+      ? sql`select pg_advisory_xact_lock(${CANCEL_LOCK})`
+      : sql`select pg_advisory_xact_lock_shared(${CANCEL_LOCK})`,
+  )
+}

@@ -235,16 +235,8 @@ async function start(native: string, folder: string, files: string, as: As, port
 }
 
 async function pgCtl(native: string, as: As, args: string[]): Promise<void> {
-  // The server inherits this process's stdio unless it is cut off here, and would keep pipes of a test runner open.
-  await new Promise<void>((done, fail) => {
-    const child = execFile(
-      join(native, 'bin', 'pg_ctl'),
-      [...args, '-s'],
-      { ...as, cwd: '/', env: { ...process.env, LC_ALL: 'C.UTF-8' } },
-      (error, _out, stderr) => (error ? fail(Object.assign(error, { stderr })) : done()),
-    )
-    child.unref()
-  })
+  // With -l the server writes to its own log and lets go of our pipes, so a test runner does not wait for it.
+  await run(join(native, 'bin', 'pg_ctl'), [...args, '-s'], { ...as, cwd: '/', env: { ...process.env, LC_ALL: 'C.UTF-8' } })
 }
 
 async function ensureDatabase(url: string): Promise<void> {

@@ -7,7 +7,7 @@
  * same ⌊i / 1000⌋ (617 has an inverse mod 1000): they are one person. All of a household share the residue but for a
  * jitter of ±240 days that hangs on the serial, so siblings are 520 to 1,480 days apart. The district is always 000.
  */
-import type { DateText } from '../src/platform/clock.ts'
+import type { DateText } from '../../src/platform/clock.ts'
 import { dateOf, dayNumber } from './days.ts'
 import { makePassport, makePinfl, readPinfl } from './identifiers.ts'
 import { fullName, mens_names, type Name, nameOf, streets, surnames, womens_names } from './names.ts'

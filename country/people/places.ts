@@ -21,7 +21,7 @@ const shares: { readonly [region: string]: number } = {
   '1735': 54,
 }
 
-const all: readonly Place[] = readFileSync(new URL('./data/soato.csv', import.meta.url), 'utf8')
+const all: readonly Place[] = readFileSync(new URL('../data/soato.csv', import.meta.url), 'utf8')
   .trim()
   .split('\n')
   .slice(1)

@@ -5,9 +5,9 @@
  * Promise: an answer given stands on the disk; the same key has one effect whatever is repeated or crashes; the report
  * of an effect is written in the same line as the effect, so neither is without the other.
  */
-import type { Json } from '../src/platform/canonical.ts'
-import type { DateText } from '../src/platform/clock.ts'
-import { type CloudEvent, makeEvent, retraction } from './events.ts'
+import type { Json } from '../../src/platform/canonical.ts'
+import type { DateText } from '../../src/platform/clock.ts'
+import { type CloudEvent, makeEvent, retraction } from '../people/events.ts'
 import { openJournal } from './journal.ts'
 import { type Office, offices, type TaskData } from './offices.ts'
 import type { Answer } from './reporter.ts'

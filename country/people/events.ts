@@ -1,6 +1,6 @@
 /** What registries report, as CloudEvents. Every source is `urn:synthetic:<agency>`: nothing here happened to anybody. */
-import type { Json } from '../src/platform/canonical.ts'
-import type { DateText } from '../src/platform/clock.ts'
+import type { Json } from '../../src/platform/canonical.ts'
+import type { DateText } from '../../src/platform/clock.ts'
 import { dateOf, dayNumber, monthStart } from './days.ts'
 import type { Household, Person } from './households.ts'
 import { makeCertificate, makePinfl, makeStir } from './identifiers.ts'

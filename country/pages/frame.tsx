@@ -30,6 +30,14 @@ export const Frame: FC<{ lang: string; title: string; label: Child; wide?: boole
   </>
 )
 
+/** A part of a page with a heading of its own. */
+export const Card: FC<{ title: string; id: string; children?: Child }> = ({ title, id, children }) => (
+  <section class="card" aria-labelledby={id}>
+    <h2 id={id}>{title}</h2>
+    {children}
+  </section>
+)
+
 /** Security headers of a page: no script at all, forms to these origins only. */
 export const pageHeaders = (...form_origins: readonly string[]): Record<string, string> => ({
   'content-security-policy': `default-src 'none'; style-src 'self'; img-src data:; form-action 'self' ${form_origins.join(' ')}; base-uri 'none'; frame-ancestors 'none'`,

@@ -2,10 +2,10 @@
  * What each agency does when Hamroh asks it: a table. The amounts, addresses and districts come with the task; an
  * agency that misses one refuses, because it must not make it up.
  */
-import type { Json } from '../src/platform/canonical.ts'
-import type { DateText } from '../src/platform/clock.ts'
-import { findPlace } from './places.ts'
-import { mix } from './random.ts'
+import type { Json } from '../../src/platform/canonical.ts'
+import type { DateText } from '../../src/platform/clock.ts'
+import { findPlace } from '../people/places.ts'
+import { mix } from '../people/random.ts'
 
 export type TaskData = { readonly [name: string]: Json | undefined }
 

@@ -1,5 +1,5 @@
 /** Identifiers of people who do not exist: well-formed, and outside every range given to a real person. */
-import type { DateText } from '../src/platform/clock.ts'
+import type { DateText } from '../../src/platform/clock.ts'
 
 const weights = [7, 3, 1] as const
 

@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { Account } from './accounts.ts'
+import type { Account } from '../accounts.ts'
 import { Frame } from './frame.tsx'
 
 const label = (

@@ -1,5 +1,5 @@
 /** Calendar arithmetic on whole days since 1970-01-01, without Date objects: a population of a million makes many. */
-import type { DateText } from '../src/platform/clock.ts'
+import type { DateText } from '../../src/platform/clock.ts'
 
 /** Days since 1970-01-01 of a date `YYYY-MM-DD` (proleptic Gregorian; algorithm of H. Hinnant, "days from civil"). */
 export function dayNumber(date: DateText): number {

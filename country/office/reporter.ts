@@ -3,7 +3,7 @@
  * Whoever uses it keeps the events on disk and notes the answers; a report repeated after a crash is a duplicate there.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CloudEvent } from './events.ts'
+import type { CloudEvent } from '../people/events.ts'
 
 export type Answer = {
   readonly status: 'accepted' | 'duplicate' | 'refused'

@@ -1,0 +1,494 @@
+-- Who read what about whom, why, on which basis; committed in the transaction of the read.
+table access_entries (
+  subject_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor text not null,  -- subject id, pseudonymous officer number, agency code, or the engine's run id
+  actor_role text,
+  purpose text not null,
+  predicates text[] not null,
+  because uuid,  -- event that made the engine look, or null
+  journey_id uuid,
+  case_id uuid,
+  channel text not null,
+  automated boolean not null,
+  PRIMARY KEY (subject_id, id),
+  CHECK ((actor_kind = ANY (ARRAY['engine'::text, 'person'::text, 'officer'::text, 'agency'::text])))
+)
+grant insert, select to hamroh_engine;
+
+-- What a civil servant works on: a decision to take, or a task an agency's interface could not do.
+table cases (
+  subject_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  agency text not null,
+  journey_id uuid,
+  step_id uuid,
+  rule_id text,
+  item text not null,
+  state text not null,
+  opened_at timestamp with time zone not null,
+  due_on date not null,
+  ended_at timestamp with time zone,
+  reason jsonb,
+  PRIMARY KEY (subject_id, id),
+  CHECK ((kind = ANY (ARRAY['decision'::text, 'task'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'asking'::text, 'decided'::text, 'closed'::text])))
+)
+CREATE INDEX cases_queue ON hamroh.cases USING btree (agency, due_on) WHERE (state = ANY (ARRAY['open'::text, 'asking'::text]));
+CREATE UNIQUE INDEX cases_of_step ON hamroh.cases USING btree (subject_id, step_id) WHERE (state = ANY (ARRAY['open'::text, 'asking'::text]));
+grant insert, select, update to hamroh_engine;
+
+-- The decision record of trust.md: outcome, reasons, facts, rule version, who; signed and replayable.
+table decisions (
+  subject_id uuid not null,
+  id uuid not null,
+  case_id uuid not null,
+  journey_id uuid,
+  outcome text not null,
+  rule_id text not null,
+  rule_hash text not null,
+  as_of date not null,
+  known_at timestamp with time zone not null,
+  record jsonb not null,  -- canonical JSON as signed; record_hash is its SHA-256
+  record_hash text not null,
+  signature text not null,
+  decided_by text not null,
+  decided_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  revoked_because uuid,
+  UNIQUE (subject_id, case_id),
+  PRIMARY KEY (subject_id, id),
+  CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text])))
+)
+grant insert, select to hamroh_engine;
+
+-- How far the demonstration moved its clock. Empty in operation.
+table demonstration_clock (
+  only_row boolean not null default true,
+  offset_ms bigint not null,
+  PRIMARY KEY (only_row),
+  CHECK (only_row)
+)
+grant insert, select, update to hamroh_engine;
+
+-- What a rule says of a subject, with the facts it rests on. A changed one supersedes the last; nothing is overwritten.
+table determinations (
+  subject_id uuid not null,
+  id uuid not null,
+  rule_id text not null,
+  rule_hash text not null,
+  item text not null,
+  outcome text not null,
+  as_of date not null,
+  until date,
+  ask text[] not null,
+  amount bigint,  -- in minor units of the pack's currency
+  due_on date,
+  facts uuid[] not null,
+  because uuid,  -- event whose arrival made it change; null when the passage of time did
+  recorded_at timestamp with time zone not null,
+  superseded_at timestamp with time zone,
+  PRIMARY KEY (subject_id, id),
+  CHECK ((outcome = ANY (ARRAY['applies'::text, 'does_not_apply'::text, 'ask'::text, 'conflict'::text, 'human'::text])))
+)
+CREATE UNIQUE INDEX determinations_current ON hamroh.determinations USING btree (subject_id, rule_id, item) WHERE (superseded_at IS NULL);
+grant insert, select to hamroh_engine;
+
+-- Prepared decisions a civil servant starts from; never decisions.
+table drafts (
+  subject_id uuid not null,
+  id uuid not null,
+  case_id uuid not null,
+  prepared_at timestamp with time zone not null,
+  body jsonb not null,
+  body_hash text not null,
+  PRIMARY KEY (subject_id, id)
+)
+grant insert, select to hamroh_engine;
+
+-- What must happen when its time comes (re-evaluation, expiry, overdue step): a local queue, claimed with SKIP LOCKED.
+table due_work (
+  due_at timestamp with time zone not null,
+  kind text not null,
+  subject_id uuid not null,
+  ref text not null,
+  PRIMARY KEY (kind, subject_id, ref)
+)
+CREATE INDEX due_work_due ON hamroh.due_work USING btree (due_at);
+grant delete, insert, select, update to hamroh_engine;
+
+-- What registries reported, append-only. The subject is not known on arrival, so this is a local table; identifiers in data are replaced by subject ids.
+table events (
+  source text not null,
+  event_id text not null,
+  id uuid not null,
+  type text not null,
+  type_version integer not null,
+  agency text not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  data jsonb,
+  digest bytea not null,  -- SHA-256 over the content without national identifiers: tells a repetition from a contradiction
+  cancels text,
+  cancel_kind text,
+  effective boolean not null,  -- false while an effective later event of the same source retracts or corrects it
+  PRIMARY KEY (source, event_id),
+  CHECK ((cancel_kind = ANY (ARRAY['correct'::text, 'retract'::text]))),
+  CHECK (((cancels IS NULL) = (cancel_kind IS NULL)))
+)
+CREATE INDEX events_cancelling ON hamroh.events USING btree (source, cancels) WHERE (cancels IS NOT NULL);
+CREATE UNIQUE INDEX events_by_id ON hamroh.events USING btree (id);
+grant insert, select to hamroh_engine;
+
+-- What each event told about a subject: assertions, bitemporal, never overwritten. The state at (valid, known) is chosen from them by memory.
+table facts (
+  subject_id uuid not null,
+  id uuid not null,
+  predicate text not null,
+  item text not null,  -- slot of a many-valued predicate (e.g. the child's subject id); empty for one-valued
+  state text not null,
+  value jsonb,
+  valid_from date not null,
+  valid_to date,
+  source text not null,
+  event uuid not null,
+  observed_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  superseded_at timestamp with time zone,  -- when the telling event lost its effect (retracted or corrected): the end of the known period
+  superseded_by uuid,
+  PRIMARY KEY (subject_id, id),
+  CHECK (((state = 'known'::text) = (value IS NOT NULL))),
+  CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  CHECK ((state = ANY (ARRAY['known'::text, 'absent'::text])))
+)
+CREATE INDEX facts_of_event ON hamroh.facts USING btree (event);
+grant insert, select to hamroh_engine;
+
+-- National identifiers: the only table that holds them. Looked up on arrival, before the subject is known.
+table identifiers (
+  kind text not null,
+  value text not null,
+  subject_id uuid not null,
+  recorded_at timestamp with time zone not null,
+  PRIMARY KEY (kind, value),
+  CHECK ((kind = ANY (ARRAY['pinfl'::text, 'stir'::text, 'passport'::text])))
+)
+CREATE INDEX identifiers_of_subject ON hamroh.identifiers USING btree (subject_id);
+grant insert, select to hamroh_engine;
+
+-- One running route for one subject; its state and its steps' states live here and nowhere else.
+table journeys (
+  subject_id uuid not null,
+  id uuid not null,
+  route_id text not null,
+  route_hash text not null,
+  proposal_id uuid not null,
+  about_id uuid,  -- the subject the route is about (the child)
+  item text not null,
+  event uuid,
+  state text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  undo_because uuid,
+  UNIQUE (subject_id, proposal_id),
+  PRIMARY KEY (subject_id, id),
+  CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'undoing'::text, 'undone'::text])))
+)
+grant insert, select, update to hamroh_engine;
+
+-- A subject's part in an event.
+table participants (
+  subject_id uuid not null,
+  event uuid not null,
+  role text not null,
+  PRIMARY KEY (subject_id, event, role)
+)
+CREATE INDEX participants_of_event ON hamroh.participants USING btree (event);
+grant insert, select to hamroh_engine;
+
+-- What the state puts before a person; answered in one step.
+table proposals (
+  subject_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  rule_id text not null,
+  rule_hash text not null,
+  item text not null,
+  route_id text,
+  determination uuid not null,
+  event uuid,
+  facts_digest text not null,  -- what the determination rested on: a declined proposal is not offered again while it is the same
+  state text not null,
+  unconfirmed boolean not null,  -- the law behind it is not verified: only a demonstration may show it, labelled
+  opened_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  due_on date,
+  answered_at timestamp with time zone,
+  answered_by text,
+  answer_key text,
+  journey_id uuid,
+  PRIMARY KEY (subject_id, id),
+  CHECK ((kind = ANY (ARRAY['route'::text, 'entitlement'::text, 'obligation'::text, 'notice'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+)
+CREATE UNIQUE INDEX proposals_live ON hamroh.proposals USING btree (subject_id, rule_id, item) WHERE (state = ANY (ARRAY['open'::text, 'accepted'::text]));
+grant insert, select, update to hamroh_engine;
+
+-- Why data may be read; the gate grants exactly these predicates. Kept equal to the loaded pack.
+table purposes (
+  code text not null,
+  legal_basis text not null,
+  legal jsonb not null,
+  agency text not null,
+  predicates text[] not null,
+  PRIMARY KEY (code)
+)
+grant delete, insert, select, update to hamroh_engine;
+grant select to hamroh_gate;
+
+-- One missing thing the state asks a person for; the answer arrives as an event.
+table questions (
+  subject_id uuid not null,
+  id uuid not null,
+  case_id uuid,
+  step_id uuid,
+  predicate text not null,
+  asked_at timestamp with time zone not null,
+  asked_by text not null,
+  answered_at timestamp with time zone,
+  answer_event uuid,
+  PRIMARY KEY (subject_id, id)
+)
+CREATE UNIQUE INDEX questions_open ON hamroh.questions USING btree (subject_id, predicate) WHERE (answered_at IS NULL);
+grant insert, select, update to hamroh_engine;
+
+-- Every rule text that was ever in force here, by hash: what a decision cites can always be replayed.
+table rule_versions (
+  hash text not null,
+  rule_id text not null,
+  version integer not null,
+  source jsonb not null,
+  first_loaded_at timestamp with time zone not null,
+  PRIMARY KEY (hash)
+)
+grant insert, select to hamroh_engine;
+grant select to hamroh_gate;
+
+-- Every transition of a step: one transaction each.
+table step_history (
+  subject_id uuid not null,
+  id uuid not null,
+  step_id uuid not null,
+  from_state text,
+  to_state text not null,
+  at timestamp with time zone not null,
+  note jsonb,
+  PRIMARY KEY (subject_id, id)
+)
+grant insert, select to hamroh_engine;
+
+-- One station of a journey. Its id is the idempotency key of every call to the agency.
+table steps (
+  subject_id uuid not null,
+  id uuid not null,
+  journey_id uuid not null,
+  step text not null,
+  kind text not null,
+  agency text not null,
+  state text not null,
+  attempts integer not null default 0,
+  reference text,
+  result jsonb,
+  reason jsonb,
+  case_id uuid,
+  due_on date,
+  overdue boolean not null default false,
+  changed_at timestamp with time zone not null,
+  UNIQUE (subject_id, journey_id, step),
+  PRIMARY KEY (subject_id, id),
+  FOREIGN KEY (subject_id, journey_id) REFERENCES journeys(subject_id, id),
+  CHECK ((kind = ANY (ARRAY['task'::text, 'case'::text]))),
+  CHECK ((state = ANY (ARRAY['blocked'::text, 'sending'::text, 'working'::text, 'asking'::text, 'case'::text, 'human'::text, 'done'::text, 'skipped'::text, 'refused'::text, 'undoing'::text, 'undone'::text])))
+)
+grant insert, select, update to hamroh_engine;
+
+-- A person or an organisation the state deals with. Its row is the lock under which one subject's memory changes.
+table subjects (
+  subject_id uuid not null,
+  kind text not null,
+  established_at timestamp with time zone not null,
+  PRIMARY KEY (subject_id),
+  CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text])))
+)
+grant insert, select, update to hamroh_engine;
+
+-- Signed-in browsers. Only a hash of the cookie is kept.
+table web_sessions (
+  token_hash text not null,
+  kind text not null,
+  subject_id uuid,
+  officer_number text,
+  officer_name text,
+  agency text,
+  csrf text not null,
+  started_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  PRIMARY KEY (token_hash),
+  CHECK (((kind = 'citizen'::text) = (subject_id IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['citizen'::text, 'officer'::text])))
+)
+grant delete, insert, select, update to hamroh_engine;
+
+-- Which process a job worker belongs to. The process holds the advisory lock process_key while it lives; jobs of a dead one are freed at once instead of after four hours.
+table worker_processes (
+  worker_id text not null,
+  process_key bigint not null,
+  PRIMARY KEY (worker_id)
+)
+
+view because_of as
+ SELECT facts.subject_id,
+    'event'::text AS cause_kind,
+    facts.event AS cause_id,
+    'fact'::text AS effect_kind,
+    facts.id AS effect_id
+   FROM facts
+UNION ALL
+ SELECT facts.subject_id,
+    'event'::text AS cause_kind,
+    facts.superseded_by AS cause_id,
+    'fact'::text AS effect_kind,
+    facts.id AS effect_id
+   FROM facts
+  WHERE (facts.superseded_by IS NOT NULL)
+UNION ALL
+ SELECT determinations.subject_id,
+    'fact'::text AS cause_kind,
+    unnest(determinations.facts) AS cause_id,
+    'determination'::text AS effect_kind,
+    determinations.id AS effect_id
+   FROM determinations
+UNION ALL
+ SELECT determinations.subject_id,
+    'event'::text AS cause_kind,
+    determinations.because AS cause_id,
+    'determination'::text AS effect_kind,
+    determinations.id AS effect_id
+   FROM determinations
+  WHERE (determinations.because IS NOT NULL)
+UNION ALL
+ SELECT proposals.subject_id,
+    'determination'::text AS cause_kind,
+    proposals.determination AS cause_id,
+    'proposal'::text AS effect_kind,
+    proposals.id AS effect_id
+   FROM proposals
+UNION ALL
+ SELECT journeys.subject_id,
+    'proposal'::text AS cause_kind,
+    journeys.proposal_id AS cause_id,
+    'journey'::text AS effect_kind,
+    journeys.id AS effect_id
+   FROM journeys
+UNION ALL
+ SELECT journeys.subject_id,
+    'event'::text AS cause_kind,
+    journeys.undo_because AS cause_id,
+    'journey'::text AS effect_kind,
+    journeys.id AS effect_id
+   FROM journeys
+  WHERE (journeys.undo_because IS NOT NULL)
+UNION ALL
+ SELECT steps.subject_id,
+    'journey'::text AS cause_kind,
+    steps.journey_id AS cause_id,
+    'step'::text AS effect_kind,
+    steps.id AS effect_id
+   FROM steps
+UNION ALL
+ SELECT cases.subject_id,
+    'step'::text AS cause_kind,
+    cases.step_id AS cause_id,
+    'case'::text AS effect_kind,
+    cases.id AS effect_id
+   FROM cases
+  WHERE (cases.step_id IS NOT NULL)
+UNION ALL
+ SELECT decisions.subject_id,
+    'case'::text AS cause_kind,
+    decisions.case_id AS cause_id,
+    'decision'::text AS effect_kind,
+    decisions.id AS effect_id
+   FROM decisions
+UNION ALL
+ SELECT decisions.subject_id,
+    'event'::text AS cause_kind,
+    decisions.revoked_because AS cause_id,
+    'decision'::text AS effect_kind,
+    decisions.id AS effect_id
+   FROM decisions
+  WHERE (decisions.revoked_because IS NOT NULL)
+UNION ALL
+ SELECT access_entries.subject_id,
+    'event'::text AS cause_kind,
+    access_entries.because AS cause_id,
+    'access'::text AS effect_kind,
+    access_entries.id AS effect_id
+   FROM access_entries
+  WHERE (access_entries.because IS NOT NULL)
+UNION ALL
+ SELECT access_entries.subject_id,
+    'journey'::text AS cause_kind,
+    access_entries.journey_id AS cause_id,
+    'access'::text AS effect_kind,
+    access_entries.id AS effect_id
+   FROM access_entries
+  WHERE (access_entries.journey_id IS NOT NULL)
+UNION ALL
+ SELECT access_entries.subject_id,
+    'case'::text AS cause_kind,
+    access_entries.case_id AS cause_id,
+    'access'::text AS effect_kind,
+    access_entries.id AS effect_id
+   FROM access_entries
+  WHERE (access_entries.case_id IS NOT NULL);
+CREATE OR REPLACE FUNCTION hamroh.enqueue_job(p_task text, p_payload json, p_key text, p_run_at timestamp with time zone, p_max_attempts integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+begin
+  perform graphile_worker.add_job(identifier => p_task, payload => p_payload, run_at => p_run_at, max_attempts => p_max_attempts, job_key => p_key);
+end $function$
+;
+CREATE OR REPLACE FUNCTION hamroh.gate_open(p_entry uuid, p_subject uuid, p_at timestamp with time zone, p_actor_kind text, p_actor text, p_actor_role text, p_purpose text, p_predicates text[], p_journey uuid, p_case uuid, p_channel text, p_automated boolean, p_valid_on date, p_known_at timestamp with time zone)
+ RETURNS SETOF facts
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+declare
+  granted text[];
+begin
+  select case when '*' = any (p.predicates) then p_predicates
+              else array(select unnest(p_predicates) intersect select unnest(p.predicates)) end
+    into granted from purposes p where p.code = p_purpose;
+  if granted is null then
+    raise exception 'no such purpose: %', p_purpose using errcode = 'HG001';
+  end if;
+  if p_actor_kind = 'person' and p_actor <> p_subject::text then
+    raise exception 'a person opens only their own memory' using errcode = 'HG002';
+  end if;
+  insert into access_entries (subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, journey_id, case_id, channel, automated)
+  values (p_subject, p_entry, p_at, p_actor_kind, p_actor, p_actor_role, p_purpose, granted, p_journey, p_case, p_channel, p_automated);
+  return query
+    select f.* from facts f
+    where f.subject_id = p_subject and f.predicate = any (granted)
+      and f.recorded_at <= p_known_at and (f.superseded_at is null or f.superseded_at > p_known_at)
+      and f.valid_from <= p_valid_on and (f.valid_to is null or f.valid_to > p_valid_on);
+end $function$
+;

@@ -1,0 +1,39 @@
+import { type Db, prepared, sql } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
+import type { AccessEntry, Processing } from './trust.ts'
+
+export async function insertProcessing(
+  tx: Db,
+  run: { id: string; at: Date; purpose: string },
+  entries: readonly Processing[],
+): Promise<void> {
+  if (entries.length === 0) return
+  await tx.run(
+    prepared(
+      'trust.processing',
+      sql`insert into access_entries (subject_id, id, at, actor_kind, actor, purpose, predicates, because, channel, automated)
+          select subject_id, id, ${run.at}, 'engine', ${run.id}, ${run.purpose}, string_to_array(predicates, ','), because, 'engine', true
+          from unnest(${entries.map((e) => e.subject)}::uuid[], ${entries.map((e) => e.id)}::uuid[],
+                      ${entries.map((e) => e.because)}::uuid[], ${entries.map((e) => e.predicates.join(','))}::text[]) as n (subject_id, id, because, predicates)`,
+    ),
+  )
+}
+
+const COLUMNS = sql`id, at, actor_kind, actor, actor_role, purpose, predicates, because, journey_id, case_id, channel, automated`
+
+export const entriesOf = (
+  db: Db,
+  subject: SubjectId,
+  limit: number,
+  before: string | null,
+): Promise<AccessEntry[]> =>
+  db.rows<AccessEntry>(sql`
+    select ${COLUMNS} from access_entries where subject_id = ${subject} and (${before}::uuid is null or id < ${before}::uuid)
+    order by id desc limit ${limit}`)
+
+export async function entryOf(db: Db, subject: SubjectId, id: string): Promise<AccessEntry | null> {
+  const [row] = await db.rows<AccessEntry>(
+    sql`select ${COLUMNS} from access_entries where subject_id = ${subject} and id = ${id}`,
+  )
+  return row ?? null
+}
