@@ -238,7 +238,7 @@ test('a report is kept until Hamroh answers, and its refusal is remembered, not 
   const event = (id: string, type: string) => ({
     specversion: '1.0',
     id,
-    source: 'urn:synthetic:mia',
+    source: 'urn:uz:mia',
     type,
     time: '2026-11-20T08:00:00Z',
     data: {},
@@ -258,7 +258,7 @@ test('a report is kept until Hamroh answers, and its refusal is remembered, not 
       await fetch(`${url}/report`, {
         method: 'POST',
         headers: control,
-        body: JSON.stringify({ ...event('x', 'y'), source: 'urn:synthetic:tax' }),
+        body: JSON.stringify({ ...event('x', 'y'), source: 'urn:uz:tax' }),
       })
     ).status,
     422,

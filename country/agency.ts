@@ -55,7 +55,7 @@ const undoRequest = z.strictObject({
 const reportRequest = z.strictObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(200),
-  source: z.string().regex(/^urn:synthetic:[a-z]+$/),
+  source: z.string().regex(/^urn:uz:[a-z]+$/),
   type: z.string().min(1).max(200),
   time: z.iso.datetime(),
   data: z.record(z.string(), z.json()).optional(),

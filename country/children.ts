@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -36,7 +36,7 @@ export function startChild(program: Program): Child {
   const log = openSync(program.log, 'w', 0o600)
   const child = spawn(
     process.execPath,
-    ['--import', join(root, 'tsx-hook.js'), join(root, program.file), ...(program.args ?? [])],
+    ['--import', join(root, 'tsx-hook.js'), resolve(root, program.file), ...(program.args ?? [])],
     {
       cwd: root,
       env: { ...process.env, ...program.env, NODE_TEST_CONTEXT: undefined },

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { jsx } from 'hono/jsx'
-import { type CountryClock, countryClock } from './country-clock.ts'
+import { type CountryClock, countryClock, zone } from './country-clock.ts'
 import {
   type Happening,
   type Happenings,
@@ -23,10 +23,10 @@ import {
 import type { Behaviour } from './office/behaviour.ts'
 import { offices } from './office/offices.ts'
 import { problemText } from './office/reporter.ts'
-import type { AgencyState } from './pages/agency-cards.tsx'
+import { type AgencyState, behaviourSentence } from './pages/agency-cards.tsx'
 import { ControlPage } from './pages/control-pages.tsx'
 import { pageHeaders, style } from './pages/frame.tsx'
-import { dateOf, dayNumber } from './people/days.ts'
+import { dayNumber } from './people/days.ts'
 import { getPlace, listDistricts } from './people/places.ts'
 import { createPopulation, officers } from './population.ts'
 import { readArguments, readKey, runProcess } from './process.ts'
@@ -162,8 +162,10 @@ async function forward(control: Control, by: string): Promise<Happening> {
   const now = nowIn(body ?? '')
   if (now) clock.moveTo(now)
   else clock.forward(days)
-  return happenings.note({ title, outcome: 'done', text: `It is ${dateOf(dayNumber(clock.today()))}.` })
+  return happenings.note({ title, outcome: 'done', text: `It is ${day_format.format(clock.now())}.` })
 }
+
+const day_format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full' })
 
 /** The time Hamroh says it is now, when it says so. */
 function nowIn(body: string): Date | undefined {
@@ -186,16 +188,10 @@ async function behave(control: Control, typed: (name: string) => string): Promis
     method: 'PUT',
     body: JSON.stringify(change),
   })
-  const title = `${office.name}: ${typed('heal') === '1' ? 'works normally again' : 'behaviour set'}`
+  const title = `${office.name} was told how to behave`
   if (!response?.ok)
     return control.happenings.note({ title, outcome: 'failed', text: 'The process does not answer.' })
-  return control.happenings.note({
-    title,
-    outcome: 'done',
-    text: Object.entries(change)
-      .map(([k, v]) => `${k} ${v}`)
-      .join(', '),
-  })
+  return control.happenings.note({ title, outcome: 'done', text: `${behaviourSentence(change)}.` })
 }
 
 function readBehaviour(typed: (name: string) => string): Omit<Behaviour, 'slow_ms'> {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startChild } from './children.ts'
 import { type Country, type CountryOptions, startCountry } from './country.ts'
 import { tax_columns, taxLine, writeExtracts } from './extract.ts'
 import { type FakeHamroh, startFakeHamroh } from './fake-hamroh.ts'
@@ -63,10 +64,7 @@ test('the population is loaded once, each agency with its own key, strangers nev
   assert.deepEqual(loaded, { events: expected.length, refused: 0 })
   assert.equal(hamroh.events.length, expected.length)
   for (const { key, event } of hamroh.events)
-    assert.equal(
-      key,
-      (country.keys.report as { [a: string]: string })[event.source.replace('urn:synthetic:', '')],
-    )
+    assert.equal(key, (country.keys.report as { [a: string]: string })[event.source.replace('urn:uz:', '')])
   const requests = hamroh.requests.count
   await country.load()
   assert.equal(hamroh.requests.count, requests)
@@ -225,7 +223,7 @@ test('the control room works without script: a birth, its correction and retract
   await go(`${control}/income`, { mother: `${mother.index}`, monthly_uzs: '900000' })
   assert.equal(last().data?.household_income, 90_000_000)
   await go(`${control}/move`, { mother: `${mother.index}`, district: '1703401' })
-  assert.deepEqual([last().source, last().data?.district], ['urn:synthetic:mia', '1703401'])
+  assert.deepEqual([last().source, last().data?.district], ['urn:uz:mia', '1703401'])
   assert.match(
     await (await go(`${control}/move`, { mother: '1', district: '0' })).text(),
     /Choose one of the districts/,
@@ -290,6 +288,61 @@ test('an agency that dies is started again; a stop leaves nothing behind, and a 
   country = await startCountry(options)
   assert.deepEqual([country.keys, country.people], [keys, people])
   assert.match(await (await browser()(country.urls.control)).text(), /was retracted/)
+})
+
+/** A program that stands in for src/main.ts. */
+function writeFakeMain(): string {
+  const main = join(data, 'main.ts')
+  const fake = new URL('./fake-hamroh.ts', import.meta.url).href
+  writeFileSync(
+    main,
+    `import { startFakeHamroh } from '${fake}'
+     await startFakeHamroh(Number(process.env.PORT))
+     process.on('SIGTERM', () => process.exit(0))
+     console.log('I saw ' + Object.keys(JSON.parse(process.env.AGENCIES)).length + ' agencies')`,
+  )
+  return main
+}
+
+test('npm start says where everything is, and SIGTERM ends every process with code 0', async () => {
+  const folder = join(data, 'started')
+  const demonstration = startChild({
+    name: 'demonstration',
+    file: 'country/demonstration.ts',
+    args: ['--hamroh', writeFakeMain()],
+    env: { HAMROH_DATA: folder, COUNTRY_PEOPLE: '60', PORT: '0', CONTROL_PORT: '0', IDENTITY_PORT: '0' },
+    log: join(data, 'demonstration.log'),
+  })
+  const said = () => readFileSync(demonstration.log, 'utf8')
+  for (let i = 0; i < 400 && !said().includes('Ctrl-C stops'); i++) await sleep(50)
+  assert.match(said(), /Ready after [\d.]+ s, with 60 people who do not exist/)
+  assert.match(said(), /Karimova Dilnoza Islom qizi +first child, income known/)
+  const [, control] = /Control room {2}(http\S+)/.exec(said())!
+  assert.equal((await fetch(control!)).status, 200)
+  demonstration.process.kill('SIGTERM')
+  assert.deepEqual(await demonstration.ended, { code: 0, signal: null })
+  await assert.rejects(fetch(control!))
+  assert.doesNotMatch(said(), /unexpectedly/)
+})
+
+test('a Hamroh that dies is not started again: the supervisor says so with its last words', async () => {
+  const main = writeFakeMain()
+  const started = await startCountry({
+    data: join(data, 'other'),
+    people: 40,
+    ports: { ...any, hamroh: 0 },
+    hamroh_file: main,
+  })
+  try {
+    assert.deepEqual(await started.load(), {
+      events: [...populationEvents(started.population)].length,
+      refused: 0,
+    })
+    started.child('hamroh')!.process.kill('SIGKILL')
+    assert.match(await started.broken, /hamroh ended unexpectedly \(SIGKILL\)[\s\S]*I saw 9 agencies/)
+  } finally {
+    await started.stop()
+  }
 })
 
 test('extracts hold the same events as the history', async () => {

@@ -3,8 +3,9 @@
  *
  * Environment: HAMROH_DATA (default ./data), COUNTRY_PEOPLE (first start; default 5000), COUNTRY_SEED, PORT,
  * CONTROL_PORT, IDENTITY_PORT, PUBLIC_URL, and whatever Hamroh reads (docs/settings.md). A usual port that is taken is
- * replaced by a free one; a port given by hand is not.
+ * replaced by a free one; a port given by hand is not. `--hamroh FILE` starts another program as Hamroh (tests do).
  */
+import { parseArgs } from 'node:util'
 import { type Country, type CountryOptions, startCountry } from './country.ts'
 
 const started_at = Date.now()
@@ -47,8 +48,10 @@ function readOptions(): CountryOptions {
     control: number('CONTROL_PORT', CONTROL_PORT),
     identity: number('IDENTITY_PORT', IDENTITY_PORT),
   }).filter(([, port]) => port !== undefined)
+  const { hamroh } = parseArgs({ options: { hamroh: { type: 'string' } } }).values
   return {
     data: HAMROH_DATA || 'data',
+    ...(hamroh ? { hamroh_file: hamroh } : {}),
     ...(people === undefined ? {} : { people }),
     ...(seed === undefined ? {} : { seed }),
     ...(PUBLIC_URL ? { public_url: PUBLIC_URL } : {}),

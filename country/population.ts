@@ -29,7 +29,7 @@ import {
 import { mix } from './people/random.ts'
 import { story_blocks } from './people/stories.ts'
 
-export { birthEvent, incomeEvent, moveEvent, newborn, retraction } from './people/events.ts'
+export { agencyOf, birthEvent, incomeEvent, moveEvent, newborn, retraction } from './people/events.ts'
 export type { CloudEvent, Household, Person }
 
 export type PopulationOptions = {

@@ -21,7 +21,7 @@ export const Agencies: FC<{ agencies: readonly AgencyState[] }> = ({ agencies })
           <p class="tight">
             <strong>{agency.name}</strong>
             <span class={`small block ${isWell(agency.behaviour) ? 'quiet' : 'troubled'}`}>
-              {sentence(agency.behaviour)}
+              {behaviourSentence(agency.behaviour)}
             </span>
             <span class="small quiet block">
               {agency.done} done, {agency.undone} taken back
@@ -103,10 +103,11 @@ const Knob: FC<{ agency: string; name: string; label: string; max: number; value
 
 const percent = (rate: number): number => Math.round(rate * 100)
 
-const isWell = (b: Behaviour | undefined): boolean =>
+const isWell = (b: Omit<Behaviour, 'slow_ms'> | undefined): boolean =>
   b !== undefined && !b.down && b.latency_ms + b.error_rate + b.duplicate_rate + b.slow_rate === 0
 
-function sentence(b: Behaviour | undefined): string {
+/** How an agency behaves, in words. */
+export function behaviourSentence(b: Omit<Behaviour, 'slow_ms'> | undefined): string {
   if (!b) return 'The process does not answer'
   if (b.down) return 'Down'
   if (isWell(b)) return 'Works normally'

@@ -22,7 +22,7 @@ export type ControlState = {
 
 /** Where Hamroh begins a sign-in; the hint lets the person stand first on the list. */
 const signIn = (hamroh: string, sub: string): string =>
-  `${hamroh}/auth/login?login_hint=${encodeURIComponent(sub)}`
+  `${hamroh}/sign-in?login_hint=${encodeURIComponent(sub)}`
 
 /** The whole control room on one page. */
 export const ControlPage: FC<ControlState> = (state) => (
@@ -56,11 +56,11 @@ export const ControlPage: FC<ControlState> = (state) => (
         {state.births.length > 0 && <Births {...state} />}
         <Others {...state} />
         <ClockCard />
+        <People {...state} />
       </div>
       <div>
         <Log {...state} />
         <Agencies agencies={state.agencies} />
-        <People {...state} />
       </div>
     </div>
   </Frame>
@@ -69,7 +69,8 @@ export const ControlPage: FC<ControlState> = (state) => (
 const Shown: FC<{ happening: Happening; hamroh: string }> = ({ happening, hamroh }) => (
   <div class={`notice ${tone(happening)}`} role="status" id="shown">
     <p>
-      <strong>{happening.title}.</strong> {outcomes[happening.outcome]}
+      <strong>{happening.title}.</strong>{' '}
+      {happening.outcome === 'done' ? happening.text : outcomes[happening.outcome]}
     </p>
     {tone(happening) === 'bad' && <p class="small">{happening.text}</p>}
     {happening.sub && (
@@ -100,7 +101,7 @@ const MotherField: FC<{ id: string; mothers: readonly DemonstrationMother[] }> =
     <select id={id} name="mother" required>
       {mothers.map((mother) => (
         <option value={`${mother.index}`}>
-          {mother.name.split(' ').slice(0, 2).join(' ')} – {mother.tells.en}
+          {mother.name.split(' ')[1]} – {mother.tells.en}
         </option>
       ))}
     </select>

@@ -38,12 +38,17 @@ export const ChoosePage: FC<{
         </div>
       </form>
     </search>
+    <p class="jump">
+      <a href="#officers">
+        Davlat xizmatchilari <span lang="en">· Civil servants</span> ↓
+      </a>
+    </p>
     {question !== '' && <People title="Topilganlar" en="Found" uid={uid} people={found} empty />}
     {hinted && question === '' && (
       <People title="Siz tanlagan" en="You came as" uid={uid} people={[hinted]} />
     )}
     <People title="Fuqarolar" en="Citizens" uid={uid} people={mothers} />
-    <People title="Davlat xizmatchilari" en="Civil servants" uid={uid} people={officers} />
+    <People id="officers" title="Davlat xizmatchilari" en="Civil servants" uid={uid} people={officers} />
     <form method="post" action={`/interaction/${uid}/cancel`}>
       <button type="submit" class="link">
         Bekor qilish <span lang="en">· Cancel</span>
@@ -52,10 +57,15 @@ export const ChoosePage: FC<{
   </Frame>
 )
 
-const People: FC<{ title: string; en: string; uid: string; people: readonly Account[]; empty?: boolean }> = (
-  of,
-) => (
-  <section>
+const People: FC<{
+  id?: string
+  title: string
+  en: string
+  uid: string
+  people: readonly Account[]
+  empty?: boolean
+}> = (of) => (
+  <section id={of.id}>
     <h2>
       {of.title}{' '}
       <span class="quiet" lang="en">

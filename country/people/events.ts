@@ -1,4 +1,4 @@
-/** What registries report, as CloudEvents. Every source is `urn:synthetic:<agency>`: nothing here happened to anybody. */
+/** What registries report, as CloudEvents of the sources `urn:uz:<agency>`. Nothing of it happened to anybody. */
 import type { Json } from '../../src/platform/canonical.ts'
 import type { DateText } from '../../src/platform/clock.ts'
 import { dateOf, dayNumber, monthStart } from './days.ts'
@@ -28,7 +28,7 @@ export function makeEvent(
   return {
     specversion: '1.0',
     id: of.id,
-    source: `urn:synthetic:${agency}`,
+    source: `urn:uz:${agency}`,
     type: of.type,
     time: of.time,
     data: of.data,
@@ -36,7 +36,7 @@ export function makeEvent(
 }
 
 /** The agency that reports an event, from its source. */
-export const agencyOf = (event: CloudEvent): string => event.source.slice('urn:synthetic:'.length)
+export const agencyOf = (event: CloudEvent): string => event.source.slice('urn:uz:'.length)
 
 /** An event that says an earlier one of the same source never should have been. */
 export const retraction = (of: CloudEvent, how: { id: string; time: string }): CloudEvent => ({

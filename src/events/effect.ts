@@ -16,19 +16,20 @@ export type CancelNode = {
   readonly source: string
   readonly event_id: string
   readonly type: string
+  readonly agency: string
   readonly occurred_at: Date
   readonly cancels: string | null
   readonly cancel_kind: 'correct' | 'retract' | null
 }
 
 /**
- * Whether a canceller may cancel its target at all: the same source reported both (the caller only pairs those), it
- * is the later one, and a correction is of the same type. The order by time and id also rules out circles.
+ * Whether a canceller may cancel its target at all: the same agency reported both from the same source (the caller only
+ * pairs those), it is the later one, and of the same type. The order by time and id also rules out circles.
  */
 export function mayCancel(canceller: CancelNode, target: CancelNode): boolean {
   const later = canceller.occurred_at.getTime() - target.occurred_at.getTime()
   const after = later > 0 || (later === 0 && canceller.event_id > target.event_id)
-  return after && canceller.type === target.type
+  return after && canceller.type === target.type && canceller.agency === target.agency
 }
 
 /**

@@ -82,7 +82,7 @@ export function cancelComponent(
       select e.source, case when e.event_id = r.event_id then e.cancels else e.event_id end
       from reach r join events e on e.source = r.source and ((e.event_id = r.event_id and e.cancels is not null) or e.cancels = r.event_id)
     )
-    select e.source, e.event_id, e.id, e.type, e.occurred_at, e.cancels, e.cancel_kind, e.effective
+    select e.source, e.event_id, e.id, e.type, e.agency, e.occurred_at, e.cancels, e.cancel_kind, e.effective
     from events e join (select * from reach limit ${COMPONENT_MAX}) r using (source, event_id)`)
 }
 

@@ -236,7 +236,11 @@ async function start(native: string, folder: string, files: string, as: As, port
 
 async function pgCtl(native: string, as: As, args: string[]): Promise<void> {
   // With -l the server writes to its own log and lets go of our pipes, so a test runner does not wait for it.
-  await run(join(native, 'bin', 'pg_ctl'), [...args, '-s'], { ...as, cwd: '/', env: { ...process.env, LC_ALL: 'C.UTF-8' } })
+  await run(join(native, 'bin', 'pg_ctl'), [...args, '-s'], {
+    ...as,
+    cwd: '/',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  })
 }
 
 async function ensureDatabase(url: string): Promise<void> {

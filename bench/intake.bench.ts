@@ -1,0 +1,337 @@
+/**
+ * Intake: 200,000 events through the real pipeline (event, participants, facts, determinations, proposals, processing
+ * entries committed), beside a plain batched insert of the same event rows into a table with the same columns and
+ * indexes, with the same chunks and connections. Then the same at a large population, and the time from reporting a
+ * birth to the proposal on the mother's page under 200 events a second.
+ */
+import { performance } from 'node:perf_hooks'
+import { agencyOf } from '../country/people/events.ts'
+import {
+  birthEvent,
+  type CloudEvent,
+  createPopulation,
+  incomeEvent,
+  moveEvent,
+  newborn,
+  type Person,
+} from '../country/population.ts'
+import { digestOf, type EventRow, normalise, readEvent } from '../src/events/events.ts'
+import { CHUNK_MAX, type Engine, intake } from '../src/flow.ts'
+import { IntakeQueue } from '../src/intake-queue.ts'
+import { makeEngine, openGround } from '../src/main.ts'
+import { type Database, openDatabase, sql } from '../src/platform/database.ts'
+import { makeIds } from '../src/platform/ids.ts'
+import { openLog } from '../src/platform/logs.ts'
+import { readSettings } from '../src/platform/settings.ts'
+import type { BenchOptions, BenchResult } from './run.ts'
+import { benchServer, serverCpu } from './server.ts'
+
+const SEED = 20261124
+const LANES = 2
+const AS_OF = '2026-11-20'
+const REPORTED_AT = '2026-11-23T10:00:00+05:00'
+const RATE_PER_S = 200
+
+type Reported = { agency: string; item: CloudEvent }
+
+export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
+  const events = small ? 20_000 : 200_000
+  const sizes = small ? [2_000, 20_000] : [5_000, 1_000_000]
+  const { server, data, end } = await benchServer()
+  try {
+    const settings = readSettings({
+      DATABASE_URL: server.url,
+      HAMROH_DATA: data,
+      DEMONSTRATION: '1',
+      LOG_LEVEL: 'error',
+    })
+    const ground = await openGround(settings, openLog('error'))
+    const engine = makeEngine(ground)
+
+    say(`registering ${sizes[0]} people …`)
+    await registerPeople(engine, 0, sizes[0]!)
+    say(`${events} events at ${sizes[0]} people …`)
+    const near = await measure(server, () => pour(engine, load(sizes[0]!, events, 'a')))
+    say(`the same rows as a plain insert …`)
+    const rows = await plainRows(engine, load(sizes[0]!, events, 'a'))
+    const plain = await measure(server, () => pourPlain(server.url, rows))
+
+    const seconds = small ? 5 : 20
+    say(`${RATE_PER_S} events a second for ${seconds} s …`)
+    const visible = await visibleTimes(engine, server.url, sizes[0]!, seconds)
+
+    say(`registering ${sizes[1]} people …`)
+    await registerPeople(engine, sizes[0]!, sizes[1]!)
+    await ground.db.run(sql`analyze`).catch(() => 0)
+    say(`${events} events at ${sizes[1]} people …`)
+    const far = await measure(server, () => pour(engine, load(sizes[1]!, events, 'b')))
+    await ground.close()
+
+    const rate = (m: Measured) => events / m.wall_s
+    return {
+      name: 'intake',
+      seed: SEED,
+      figures: {
+        events,
+        events_per_s: rate(near),
+        events_per_cpu_s: events / (near.node_cpu_s + near.server_cpu_s),
+        node_cpu_s: near.node_cpu_s,
+        server_cpu_s: near.server_cpu_s,
+        peak_memory_mb: near.peak_mb,
+        subjects_small: sizes[0]!,
+        subjects_large: sizes[1]!,
+        events_per_s_large: rate(far),
+        growth: rate(near) / rate(far),
+        visible_p50_ms: percentile(visible, 0.5),
+        visible_p99_ms: percentile(visible, 0.99),
+      },
+      baselines: { insert_events_per_s: rate(plain), insert_cpu_s: plain.node_cpu_s + plain.server_cpu_s },
+      ratios: {
+        insert: rate(near) / rate(plain),
+        insert_cpu: (plain.node_cpu_s + plain.server_cpu_s) / (near.node_cpu_s + near.server_cpu_s),
+      },
+    }
+  } finally {
+    await end()
+  }
+}
+
+/** People `from` (inclusive) to `to`, by the registry's own events through the same intake. */
+async function registerPeople(engine: Engine, from: number, to: number): Promise<void> {
+  function* registrations(): Generator<Reported> {
+    const population = createPopulation({ seed: SEED % 1000, people: to, as_of: AS_OF })
+    for (const household of population.households()) {
+      for (const person of household.members) {
+        if (person.index < from || person.index >= to) continue
+        yield { agency: 'gcp', item: registration(person) }
+      }
+    }
+  }
+  await pour(engine, registrations())
+}
+
+/** Every member, children too, is registered by one event: the load then concerns any of them. */
+function registration(person: Person): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: `bench-person-${person.index}`,
+    source: 'urn:synthetic:gcp',
+    type: 'uz.gcp.person.registered',
+    time: '2026-11-20T09:00:00+05:00',
+    data: {
+      person: {
+        pinfl: person.pinfl,
+        full_name: person.full_name,
+        birth_date: person.birth_date,
+        sex: person.sex,
+        citizenship: 'uz',
+      },
+    },
+  } as CloudEvent
+}
+
+/**
+ * The load, in the proportions of a busy registry day: 60 % income reports, 30 % moves, 10 % births (each with mother,
+ * father and a newborn, and a proposal for the mother).
+ */
+function* load(people: number, events: number, run: string): Generator<Reported> {
+  const population = createPopulation({ seed: SEED % 1000, people, as_of: AS_OF })
+  const place = population.person(0)
+  let births = 0
+  for (let i = 0; i < events; i++) {
+    // A stride coprime to the population visits everybody before anybody twice.
+    const person = population.person((i * 7919 + 13) % people)
+    const kind = i % 10
+    if (kind === 3) {
+      const mother = person
+      const child = birthChild(births, run, mother)
+      yield {
+        agency: 'zags',
+        item: birthEvent({
+          n: births,
+          id: `bench-${run}-birth-${births}`,
+          child,
+          mother_pinfl: mother.pinfl,
+          birth_order: 1 + (births % 3),
+          registered_at: REPORTED_AT,
+        }),
+      }
+      births++
+    } else if (kind % 3 === 1) {
+      yield {
+        agency: 'mia',
+        item: moveEvent({
+          id: `bench-${run}-move-${i}`,
+          pinfl: person.pinfl,
+          district: '1726262',
+          address: `${place.household}-uy`,
+          since: '2026-11-01',
+          registered_at: REPORTED_AT,
+        }),
+      }
+    } else {
+      yield {
+        agency: 'tax',
+        item: incomeEvent({
+          id: `bench-${run}-income-${i}`,
+          pinfl: person.pinfl,
+          monthly_uzs: 1_000_000 + (i % 5000) * 1000,
+          reported_at: REPORTED_AT,
+        }),
+      }
+    }
+  }
+}
+
+const FIRST_DAY = Date.UTC(2026, 10, 1)
+
+/** Newborns spread over days, so that PINFLs do not run out; the two runs use different days. */
+function birthChild(n: number, run: string, parent: Person) {
+  const day = (run === 'a' ? 0 : run === 'b' ? 8 : 16) + (n % 7)
+  const born_on = new Date(FIRST_DAY + day * 86_400_000).toISOString().slice(0, 10)
+  return newborn({ n: Math.floor(n / 7), born_on, parent })
+}
+
+/** Chunks of the product's size, as many at once as the product has lanes. */
+async function pour(engine: Engine, events: Iterable<Reported>): Promise<void> {
+  const source = events[Symbol.iterator]()
+  const next = () => {
+    const chunk: Reported[] = []
+    while (chunk.length < CHUNK_MAX) {
+      const { value, done } = source.next()
+      if (done) break
+      chunk.push(value)
+    }
+    return chunk
+  }
+  const lane = async () => {
+    for (let chunk = next(); chunk.length > 0; chunk = next()) {
+      const bad = (await intake(engine, chunk)).find((r) => r.status !== 'accepted')
+      if (bad) throw new Error(`an event of the load was not accepted: ${JSON.stringify(bad)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+/** The event rows the pipeline would store, made beforehand: the baseline pays for nothing but the insert. */
+async function plainRows(engine: Engine, events: Iterable<Reported>): Promise<EventRow[]> {
+  const ids = makeIds(engine.clock)
+  const now = engine.clock.now()
+  const rows: EventRow[] = []
+  for (const { agency, item } of events) {
+    const reading = readEvent(engine.pack, engine.readers, agency, item, now, '2026-11-24')
+    if (!reading.ok) throw new Error(JSON.stringify(reading.refusal))
+    const { event } = reading
+    const data = normalise(event, new Map(event.participants.map((p) => [p.role, ids()])))
+    rows.push({
+      ...event,
+      id: ids(),
+      received_at: now,
+      data,
+      digest: digestOf(event, data),
+      cancels: null,
+      cancel_kind: null,
+      effective: true,
+    })
+  }
+  return rows
+}
+
+async function pourPlain(url: string, rows: readonly EventRow[]): Promise<void> {
+  const owner = openDatabase({ url, max: LANES })
+  await owner.run(sql`create table plain_events (like events including all)`)
+  let at = 0
+  const lane = async () => {
+    while (at < rows.length) {
+      const chunk = rows.slice(at, at + CHUNK_MAX)
+      at += CHUNK_MAX
+      await insertPlain(owner, chunk)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  const [{ n }] = (await owner.rows<{ n: number }>(sql`select count(*)::int as n from plain_events`)) as [
+    { n: number },
+  ]
+  if (n !== rows.length) throw new Error(`the baseline stored ${n} of ${rows.length} rows`)
+  await owner.run(sql`drop table plain_events`)
+  await owner.end()
+}
+
+const insertPlain = (db: Database, rows: readonly EventRow[]): Promise<number> =>
+  db.run({
+    ...sql`
+      insert into plain_events (source, event_id, id, type, type_version, agency, occurred_at, received_at, data, digest, cancels, cancel_kind, effective)
+      select * from unnest(${rows.map((r) => r.source)}::text[], ${rows.map((r) => r.event_id)}::text[], ${rows.map((r) => r.id)}::uuid[],
+        ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.type_version)}::int[], ${rows.map((r) => r.agency)}::text[],
+        ${rows.map((r) => r.occurred_at)}::timestamptz[], ${rows.map((r) => r.received_at)}::timestamptz[],
+        ${rows.map((r) => JSON.stringify(r.data))}::jsonb[], ${rows.map((r) => r.digest)}::bytea[],
+        ${rows.map((r) => r.cancels)}::text[], ${rows.map((r) => r.cancel_kind)}::text[], ${rows.map((r) => r.effective)}::boolean[])
+      on conflict (source, event_id) do nothing`,
+    name: 'plain',
+  })
+
+/** From handing an event in to finding the proposal it caused on another connection, for the births among the load. */
+async function visibleTimes(engine: Engine, url: string, people: number, seconds: number): Promise<number[]> {
+  const queue = new IntakeQueue(engine)
+  const reader = openDatabase({ url, role: 'hamroh_engine', max: 4 })
+  const times: number[] = []
+  const pending: Promise<void>[] = []
+  const events = [...load(people, RATE_PER_S * seconds, 'c')]
+  const start = performance.now()
+  for (const [i, reported] of events.entries()) {
+    const due = start + (i * 1000) / RATE_PER_S
+    const wait = due - performance.now()
+    if (wait > 1) await new Promise((done) => setTimeout(done, wait))
+    pending.push(
+      (async () => {
+        const began = performance.now()
+        const [answer] = await queue.submit([reported])
+        if (answer!.status !== 'accepted') throw new Error(JSON.stringify(answer))
+        if (agencyOf(reported.item) !== 'zags') return
+        for (;;) {
+          const [row] = await reader.rows<{ n: number }>(sql`
+            select count(*)::int as n from proposals p join events e on e.id = p.event where e.event_id = ${reported.item.id}`)
+          if (row!.n > 0) break
+        }
+        times.push(performance.now() - began)
+      })(),
+    )
+  }
+  await Promise.all(pending)
+  await reader.end()
+  return times.sort((a, b) => a - b)
+}
+
+type Measured = {
+  readonly wall_s: number
+  readonly node_cpu_s: number
+  readonly server_cpu_s: number
+  readonly peak_mb: number
+}
+
+async function measure(
+  server: Parameters<typeof serverCpu>[0],
+  work: () => Promise<void>,
+): Promise<Measured> {
+  globalThis.gc?.()
+  let peak = 0
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss())
+  }, 100)
+  const cpu = process.cpuUsage()
+  const database = serverCpu(server)
+  const start = performance.now()
+  await work()
+  const wall_s = (performance.now() - start) / 1000
+  clearInterval(watch)
+  const used = process.cpuUsage(cpu)
+  return {
+    wall_s,
+    node_cpu_s: (used.user + used.system) / 1e6,
+    server_cpu_s: serverCpu(server) - database,
+    peak_mb: peak / 2 ** 20,
+  }
+}
+
+const percentile = (sorted: readonly number[], p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * p) - 1)] ?? Number.NaN
