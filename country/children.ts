@@ -58,7 +58,7 @@ export function startChild(program: Program): Child {
 export async function untilReady(child: Child, url: string, wait_ms = 60_000): Promise<void> {
   const until = Date.now() + wait_ms
   let ended = false
-  child.ended.then(() => {
+  void child.ended.then(() => {
     ended = true
   })
   while (Date.now() < until) {

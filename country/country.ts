@@ -340,7 +340,7 @@ function makeGuard(say: (line: string) => void) {
     const child = startChild(program)
     let ready = false
     children.set(program.name, child)
-    child.ended.then(async ({ code, signal }) => {
+    void child.ended.then(async ({ code, signal }) => {
       if (stopping || !ready) return
       const how = `${program.name} ended unexpectedly (${signal ?? `exit code ${code}`})`
       if (program.name === 'hamroh') return breakWith(`${how}. Its last words:\n${lastLines(child.log)}`)

@@ -94,7 +94,7 @@ export function makeEngine(ground: Ground, journeys?: Engine['journeys']): Engin
     db: ground.db,
     log: ground.log,
     metrics: ground.metrics,
-    processing_purpose: ground.pack.processing_purpose,
+    processing_purpose: `${ground.pack.id}.purpose.engine`,
     journeys: journeys ?? noJourneys,
   }
 }

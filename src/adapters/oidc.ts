@@ -22,8 +22,8 @@ export type Claims =
   | { readonly kind: 'officer'; readonly number: string; readonly agency: string; readonly name: string }
 
 export type SignIn = {
-  /** Where to send the browser, and the cookie to set with it. `return_to` is a path of ours. */
-  begin(return_to: string): Promise<{ url: string; cookie: string }>
+  /** Where to send the browser, and the cookie to set with it. `return_to` is a path of ours, `hint` whom to show first. */
+  begin(return_to: string, hint?: string): Promise<{ url: string; cookie: string }>
   /** Ends a sign-in: `url` is the address the browser came back to. Refusals: sign_in_expired, sign_in_failed, sign_in_unknown. */
   finish(url: URL, cookie: string | undefined): Promise<Outcome<{ claims: Claims; return_to: string }>>
 }
@@ -70,7 +70,7 @@ export function openSignIn(settings: OidcSettings, now: () => number = Date.now)
   const sign = (text: string) => createHmac('sha256', settings.secret).update(text).digest('base64url')
 
   return {
-    begin: async (return_to) => {
+    begin: async (return_to, hint) => {
       const config = await configuration()
       const verifier = oidc.randomPKCECodeVerifier()
       const state = oidc.randomState()
@@ -82,6 +82,7 @@ export function openSignIn(settings: OidcSettings, now: () => number = Date.now)
         code_challenge_method: 'S256',
         state,
         nonce,
+        ...(hint === undefined ? {} : { login_hint: hint }),
       })
       const text = Buffer.from(
         JSON.stringify({ state, nonce, verifier, return_to, until: now() + UNDER_WAY_MS }),

@@ -7,7 +7,7 @@ const node = (
   event_id: string,
   minute: number,
   cancels: string | null = null,
-  kind: 'correct' | 'retract' | null = cancels && 'retract',
+  kind: 'correct' | 'retract' | null = cancels === null ? null : 'retract',
 ): CancelNode => ({
   source: 's',
   event_id,

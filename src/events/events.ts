@@ -52,7 +52,7 @@ const envelope = z.strictObject({
   subject: z.string().max(TEXT_MAX).optional(),
   hamrohcorrects: plain.optional(),
   hamrohretracts: plain.optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 
 /** A participant as the registry names it, before the subject is known. */

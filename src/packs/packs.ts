@@ -172,3 +172,4 @@ export type Pack = {
   /** locale → key → ICU message. */
   readonly words: ReadonlyMap<LocaleCode, ReadonlyMap<string, string>>
 }
+export { loadPack, packCommand } from './temporary-loader.ts'

@@ -8,6 +8,8 @@
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
+import { compile, hashOf } from './compile.ts'
+import { determine } from './evaluator/evaluate.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =
@@ -103,7 +105,13 @@ export type RuleSource = {
     readonly leap_birthday: 'feb28' | 'mar1'
     readonly month_end: 'down' | 'up'
   }
-  readonly params: { readonly [name: string]: { readonly type: RuleType; readonly unit?: string; readonly values: readonly ParamVersion[] } }
+  readonly params: {
+    readonly [name: string]: {
+      readonly type: RuleType
+      readonly unit?: string
+      readonly values: readonly ParamVersion[]
+    }
+  }
   /** The predicates read, as the author lists them for reviewers; must equal what `when` and `result` read. */
   readonly facts: readonly string[]
   /** Evaluate once for each item of a list; the item is in scope under `as`. */
@@ -164,7 +172,12 @@ export type TraceAtom = {
   readonly text: string
   readonly value: TruthValue
   /** The operands that were looked at, by name, as JSON (null when absent; the text `unknown` never stands for a value). */
-  readonly inputs: readonly { readonly name: string; readonly state: 'known' | 'absent' | 'unknown'; readonly value?: Json; readonly facts: readonly string[] }[]
+  readonly inputs: readonly {
+    readonly name: string
+    readonly state: 'known' | 'absent' | 'unknown'
+    readonly value?: Json
+    readonly facts: readonly string[]
+  }[]
 }
 
 export type Determination = {
@@ -184,8 +197,67 @@ export type Determination = {
   /** Ids of every fact that was looked at. */
   readonly facts: readonly string[]
   /** Parameters read, with the version that was in force. */
-  readonly params: readonly { readonly name: string; readonly from: DateText; readonly value: Json; readonly confidence: string; readonly status: string }[]
+  readonly params: readonly {
+    readonly name: string
+    readonly from: DateText
+    readonly value: Json
+    readonly confidence: string
+    readonly status: string
+  }[]
   readonly trace: readonly TraceAtom[]
   /** The exception that decided, if one did. */
   readonly exception: string | null
+}
+
+/** What compiling needs besides the vocabulary. */
+export type RuleSettings = {
+  /** Decimal digits of the pack's currency: 1 major unit is ten to this many minor ones. */
+  readonly money_digits: number
+}
+
+const usualMoney: RuleSettings = { money_digits: 2 }
+
+/**
+ * Compiles a rule: parses, type-checks and prepares every expression of it. Never throws on any text; all mistakes
+ * come back together, each with its place in its expression.
+ */
+export function compileRule(
+  source: RuleSource,
+  vocabulary: RuleVocabulary,
+  settings: RuleSettings = usualMoney,
+): { readonly ok: true; readonly rule: Rule } | { readonly ok: false; readonly errors: RuleError[] } {
+  return compile(source, vocabulary, settings)
+}
+
+/**
+ * SHA-256 (hex) over the canonical form of everything that carries meaning: the rule's own fields but not its words
+ * and citations, the declarations of the predicates it reads, the currency's digits, and the language's version.
+ */
+export function ruleHash(
+  source: RuleSource,
+  vocabulary: RuleVocabulary,
+  settings: RuleSettings = usualMoney,
+): string {
+  return hashOf(source, vocabulary, settings)
+}
+
+/**
+ * What a rule says of one subject on a day, with its reasons. `item` names the list item for `per` rules.
+ * A predicate left out of `facts` is absent in a closed world and unknown in an open one; a value that does not fit
+ * its declared type or range is unknown.
+ * @throws RangeError or TypeError for mistakes of the caller: a malformed date, or a missing `item`.
+ */
+export function evaluate(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+): Determination {
+  return determine(rule, facts, at)
+}
+
+/** The items a `per` rule is evaluated for, each once, in the order given; empty for other rules. */
+export function items(rule: Rule, facts: Facts): string[] {
+  const list = rule.source.per?.list
+  const cell = list !== undefined && Object.hasOwn(facts, list) ? facts[list] : undefined
+  return cell?.state === 'list' ? [...new Set(cell.items.map(({ item }) => item))] : []
 }

@@ -1,4 +1,4 @@
-/** Writes keys.ts from uz-Latn.yaml: `npm run hamroh`-less, by hand after adding a message; a test says when it is old. */
+/** Writes keys.ts from uz-Latn.yaml. Run it after adding a message (`node web/words/write-keys.ts`); a test says when keys.ts is old. */
 import { writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { readFileSync } from 'node:fs'

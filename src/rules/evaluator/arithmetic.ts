@@ -1,6 +1,18 @@
 /** Arithmetic over values that may be absent, unknown or partly known. Absent wins over unknown. */
 import type { CompareOp } from '../language/ir.ts'
-import { absent, isRange, maybe, no, range, type Range, type Truth, unknown, type Value, yes } from './values.ts'
+import {
+  absent,
+  type Exact,
+  isRange,
+  maybe,
+  no,
+  type Range,
+  range,
+  type Truth,
+  unknown,
+  type Value,
+  yes,
+} from './values.ts'
 
 type End = number | bigint | null
 type Both = (a: never, b: never) => number | bigint
@@ -19,12 +31,17 @@ function lifted(exact: Both, ends: (a: Range, b: Range) => Value): (a: Value, b:
   }
 }
 
-const asRange = (value: Value): Range => ({ low: lowOf(value), high: highOf(value), perhaps_absent: perhapsAbsent(value) })
+const asRange = (value: Value): Range => ({
+  low: lowOf(value),
+  high: highOf(value),
+  perhaps_absent: perhapsAbsent(value),
+})
 
 const plus = (a: never, b: never): number | bigint => (a as number) + (b as number)
 const minus = (a: never, b: never): number | bigint => (a as number) - (b as number)
 const times = (a: never, b: never): number | bigint => (a as number) * (b as number)
-const onEnds = (op: Both, a: End, b: End): End => (a === null || b === null ? null : op(a as never, b as never))
+const onEnds = (op: Both, a: End, b: End): End =>
+  a === null || b === null ? null : op(a as never, b as never)
 
 /** a + b. Both operands are of one kind: BigInt with BigInt, or day numbers with days. */
 export const add = lifted(plus, (a, b) =>
@@ -42,10 +59,16 @@ export const multiply = lifted(times, (a, b) => {
   if (a.low !== null && a.low >= 0 && b.low !== null && b.low >= 0) {
     return range(times(a.low as never, b.low as never), onEnds(times, a.high, b.high), perhaps)
   }
-  if (a.low === null || a.high === null || b.low === null || b.high === null) return range(null, null, perhaps)
+  if (a.low === null || a.high === null || b.low === null || b.high === null)
+    return range(null, null, perhaps)
   let low: number | bigint | null = null
   let high: number | bigint | null = null
-  for (const [x, y] of [[a.low, b.low], [a.low, b.high], [a.high, b.low], [a.high, b.high]] as const) {
+  for (const [x, y] of [
+    [a.low, b.low],
+    [a.low, b.high],
+    [a.high, b.low],
+    [a.high, b.high],
+  ] as const) {
     const corner = times(x as never, y as never)
     if (low === null || corner < low) low = corner
     if (high === null || corner > high) high = corner
@@ -99,7 +122,11 @@ export function verdict(by: CompareOp, low: -1 | 0 | 1, high: -1 | 0 | 1): Truth
 }
 
 /** A comparison of two values that are neither absent nor unknown as a whole. */
-export function judge(by: CompareOp, a: Value, b: Value): Truth {
+export function judge(by: CompareOp, a: Exact | Range, b: Exact | Range): Truth {
+  if (typeof a !== 'object' && typeof b !== 'object') {
+    const sign = a < b ? -1 : a > b ? 1 : 0
+    return verdict(by, sign, sign)
+  }
   const truth = verdict(by, signLow(a, b), signHigh(a, b))
   return truth === yes && (perhapsAbsent(a) || perhapsAbsent(b)) ? maybe : truth
 }

@@ -29,7 +29,14 @@ function dayNumber(year: number, month: number, day: number): number {
   const era = Math.floor(y / 400)
   const yearOfEra = y - era * 400
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468
+  return (
+    era * 146097 +
+    yearOfEra * 365 +
+    Math.floor(yearOfEra / 4) -
+    Math.floor(yearOfEra / 100) +
+    dayOfYear -
+    719468
+  )
 }
 
 type Civil = { readonly year: number; readonly month: number; readonly day: number }
@@ -38,7 +45,9 @@ function civil(dayNo: number): Civil {
   const shifted = dayNo + 719468
   const era = Math.floor(shifted / 146097)
   const doe = shifted - era * 146097
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365)
+  const yoe = Math.floor(
+    (doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365,
+  )
   const dayOfYear = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100))
   const m = Math.floor((5 * dayOfYear + 2) / 153)
   const month = m < 10 ? m + 3 : m - 9
@@ -122,6 +131,10 @@ export function parseDuration(text: unknown): DurationValue | undefined {
 }
 
 /** A date and a duration later (or earlier, for a negative one). */
-export function addDuration(dayNo: number, duration: DurationValue, monthEnd: CalendarRules['month_end']): number {
+export function addDuration(
+  dayNo: number,
+  duration: DurationValue,
+  monthEnd: CalendarRules['month_end'],
+): number {
   return duration.unit === 'days' ? dayNo + duration.count : addMonths(dayNo, duration.count, monthEnd)
 }

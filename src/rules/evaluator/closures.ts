@@ -275,7 +275,12 @@ function compare(build: Build, node: Extract<TruthNode, { op: 'compare' }>): Run
 function within(build: Build, node: Extract<TruthNode, { op: 'within' }>): RunTruth {
   const of = value(build, node.of)
   const tests = node.tests.map((test) =>
-    test.map(({ op, to, timed }) => ({ op, timed, to: value(build, to), is_partial: to.partial || node.of.partial })),
+    test.map(({ op, to, timed }) => ({
+      op,
+      timed,
+      to: value(build, to),
+      is_partial: to.partial || node.of.partial,
+    })),
   )
   return (frame) => {
     const subject = of(frame)
@@ -346,13 +351,18 @@ function atom(build: Build, node: AtomNode): RunTruth {
   const of = truth(build, node.of)
   const { id, predicate, text } = node
   return (frame) => {
-    if (frame.looked === null) return of(frame)
+    if (frame.looked === null) {
+      const bare = of(frame)
+      frame.truths[id] = bare
+      return bare
+    }
     const inputs: NonNullable<Frame['inputs']> = []
     const unknowns: number[] = []
     frame.inputs = inputs
     frame.unknowns = unknowns
     const found = of(frame)
     frame.inputs = null
+    frame.truths[id] = found
     frame.atoms[id] = { value: found, unknowns }
     frame.trace.push({ predicate, text, value: words[found], inputs })
     return found
@@ -360,4 +370,3 @@ function atom(build: Build, node: AtomNode): RunTruth {
 }
 
 const words = ['false', 'unknown', 'true'] as const
-

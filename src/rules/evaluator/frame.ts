@@ -7,7 +7,12 @@ import { absent, type Decoder, type Truth, unknown, type Value } from './values.
 export const never = Number.POSITIVE_INFINITY
 
 /** When a piece of knowledge counts: from `from` until `to`, and from `stale` on it is too old to be known. */
-type Period = { readonly from: number; readonly to: number; readonly stale: number; readonly facts: readonly string[] }
+type Period = {
+  readonly from: number
+  readonly to: number
+  readonly stale: number
+  readonly facts: readonly string[]
+}
 
 export type One = Period & {
   readonly value: Value
@@ -22,7 +27,11 @@ export type Item = Period & {
   readonly json: readonly (Json | undefined)[]
 }
 
-export type Many = { readonly items: readonly Item[]; readonly complete: boolean; readonly facts: readonly string[] }
+export type Many = {
+  readonly items: readonly Item[]
+  readonly complete: boolean
+  readonly facts: readonly string[]
+}
 
 /** How to read one predicate: made once per rule. */
 export type Reader = {
@@ -54,6 +63,8 @@ export type Frame = {
   looked: Set<string> | null
   inputs: Input[] | null
   unknowns: number[]
+  /** What each atom came out as, by its id; with a trace, also what was unknown to it. */
+  readonly truths: Truth[]
   readonly atoms: AtomResult[]
   readonly trace: TraceAtom[]
   /** 0: off. 1: note the sign of every timed comparison. 2: compare with what was noted. */
@@ -93,6 +104,7 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
     looked: null,
     inputs: null,
     unknowns: [],
+    truths: [],
     atoms: [],
     trace: [],
     watch: 0,
@@ -123,14 +135,19 @@ function readMany(reader: Reader, fields: NonNullable<Reader['fields']>, cell: C
   if (cell === undefined) return reader.world === 'closed' ? noList : anyList
   switch (cell.state) {
     case 'list':
-      return { items: cell.items.map((item) => readItem(reader, fields, item)), complete: cell.complete, facts: none }
+      return {
+        items: cell.items.map((item) => readItem(reader, fields, item)),
+        complete: cell.complete,
+        facts: none,
+      }
     case 'absent':
       return { ...noList, facts: cell.facts }
     case 'unknown':
       return { ...anyList, facts: cell.facts }
     case 'known': {
       // A predicate that holds one record is a list of one.
-      if (typeof cell.value !== 'object' || cell.value === null || Array.isArray(cell.value)) return { ...anyList, facts: cell.facts }
+      if (typeof cell.value !== 'object' || cell.value === null || Array.isArray(cell.value))
+        return { ...anyList, facts: cell.facts }
       const item = { ...cell, item: '', value: cell.value as ListItem['value'] }
       return { items: [readItem(reader, fields, item)], complete: true, facts: none }
     }
@@ -153,13 +170,17 @@ function periodOf(reader: Reader, told: Omit<ListItem, 'item' | 'value'>): Perio
   return {
     from: told.valid_from === undefined ? -never : dayOf(told.valid_from, reader),
     to: told.valid_to === undefined ? never : dayOf(told.valid_to, reader),
-    stale: observed === undefined || !reader.max_age ? never : addDuration(observed, reader.max_age, reader.month_end),
+    stale:
+      observed === undefined || !reader.max_age
+        ? never
+        : addDuration(observed, reader.max_age, reader.month_end),
     facts: told.facts,
   }
 }
 
 function dayOf(text: string, reader: Reader): number {
   const day = parseDay(text)
-  if (day === undefined) throw new RangeError(`a period or observation of ${reader.predicate} has no date of the form YYYY-MM-DD`)
+  if (day === undefined)
+    throw new RangeError(`a period or observation of ${reader.predicate} has no date of the form YYYY-MM-DD`)
   return day
 }

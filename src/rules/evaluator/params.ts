@@ -33,22 +33,33 @@ export function readParam(
   name: string,
   declared: Declaration,
   about: { readonly money_digits: number; readonly effective_from: number | undefined },
-): { readonly node: ValueNode | undefined; readonly table: ParamTable; readonly mistakes: readonly string[] } {
+): {
+  readonly node: ValueNode | undefined
+  readonly table: ParamTable
+  readonly mistakes: readonly string[]
+} {
   const mistakes: string[] = []
   const versions: ParamVersionRead[] = []
   let before: number | undefined
   for (const source of declared.values) {
     const from = parseDay(source.from)
     const read = readValue(declared.type, source.value, about.money_digits)
-    if (from === undefined) mistakes.push(`the version from ${source.from} has no date of the form YYYY-MM-DD`)
-    else if (before !== undefined && from <= before) mistakes.push(`the version from ${source.from} is not later than the one before it`)
+    if (from === undefined)
+      mistakes.push(`the version from ${source.from} has no date of the form YYYY-MM-DD`)
+    else if (before !== undefined && from <= before)
+      mistakes.push(`the version from ${source.from} is not later than the one before it`)
     if (typeof read === 'string') mistakes.push(`the value from ${source.from}: ${read}`)
     else if (from !== undefined) versions.push({ from, ...read, source })
     before = from
   }
   if (declared.values.length === 0) mistakes.push('it has no values')
   const first = versions[0]
-  if (mistakes.length === 0 && first && about.effective_from !== undefined && first.from > about.effective_from) {
+  if (
+    mistakes.length === 0 &&
+    first &&
+    about.effective_from !== undefined &&
+    first.from > about.effective_from
+  ) {
     mistakes.push(`its first value is of ${first.source.from}, after the rule takes effect`)
   }
   const node = mistakes.length === 0 ? nodeOf(declared, versions, mistakes) : undefined
@@ -58,17 +69,24 @@ export function readParam(
 function readValue(type: RuleType, json: Json, moneyDigits: number): { value: Value; json: Json } | string {
   if (type.kind === 'money') {
     const minor = scaled(json, moneyDigits)
-    if (minor === undefined) return `an amount in major units with at most ${moneyDigits} decimals is expected`
-    if (minor > BigInt(Number.MAX_SAFE_INTEGER) || minor < BigInt(Number.MIN_SAFE_INTEGER)) return 'the amount is too large'
+    if (minor === undefined)
+      return `an amount in major units with at most ${moneyDigits} decimals is expected`
+    if (minor > BigInt(Number.MAX_SAFE_INTEGER) || minor < BigInt(Number.MIN_SAFE_INTEGER))
+      return 'the amount is too large'
     return { value: minor, json: Number(minor) }
   }
-  if (type.kind === 'code' && !(typeof json === 'string' && type.values.includes(json))) return `one of ${type.values.join(', ')} is expected`
+  if (type.kind === 'code' && !(typeof json === 'string' && type.values.includes(json)))
+    return `one of ${type.values.join(', ')} is expected`
   const value = decoder(type)(json)
   return value === unknown ? `a value of type ${type.kind} within its range is expected` : { value, json }
 }
 
 /** What is proved of a parameter holds for every version of it. */
-function nodeOf(declared: Declaration, versions: readonly ParamVersionRead[], mistakes: string[]): ValueNode | undefined {
+function nodeOf(
+  declared: Declaration,
+  versions: readonly ParamVersionRead[],
+  mistakes: string[],
+): ValueNode | undefined {
   if (declared.type.kind === 'duration') {
     const units = new Set(versions.map(({ source }) => parseDuration(source.value)?.unit))
     const [unit] = units

@@ -6,13 +6,23 @@ import { absent, unknown, type Value } from './values.ts'
 
 type Input = NonNullable<Frame['inputs']>[number]
 
+/** How far back a repeated operand is looked for: long lists must not cost the square of their length. */
+const repeatsWithin = 16
+
 const noFacts: readonly string[] = []
 
 function note(frame: Frame, input: Input): void {
   const inputs = frame.inputs
   if (inputs === null) return
-  for (const known of inputs) {
-    if (known.name === input.name && known.facts === input.facts && known.state === input.state && known.value === input.value) return
+  for (let at = Math.max(0, inputs.length - repeatsWithin); at < inputs.length; at++) {
+    const known = inputs[at]!
+    if (
+      known.name === input.name &&
+      known.facts === input.facts &&
+      known.state === input.state &&
+      known.value === input.value
+    )
+      return
   }
   inputs.push(input)
 }
@@ -33,7 +43,10 @@ export function lookAtFact(frame: Frame, at: { slot: number; name: string; one: 
   note(frame, inputOf(at.name, at.found, at.one.json, at.one.facts))
 }
 
-export function lookAtField(frame: Frame, at: { slot: number; name: string; item: Item; field: number; found: Value }): void {
+export function lookAtField(
+  frame: Frame,
+  at: { slot: number; name: string; item: Item; field: number; found: Value },
+): void {
   look(frame, at.item.facts)
   if (at.found === unknown) frame.unknowns.push(at.slot)
   note(frame, inputOf(at.name, at.found, at.item.json[at.field], at.item.facts))
@@ -41,7 +54,12 @@ export function lookAtField(frame: Frame, at: { slot: number; name: string; item
 
 export function lookAtParam(frame: Frame, name: string, version: ParamVersionRead | undefined): void {
   if (!version) frame.unknowns.push(-1)
-  note(frame, version ? { name: `params.${name}`, state: 'known', value: version.json, facts: noFacts } : { name: `params.${name}`, state: 'unknown', facts: noFacts })
+  note(
+    frame,
+    version
+      ? { name: `params.${name}`, state: 'known', value: version.json, facts: noFacts }
+      : { name: `params.${name}`, state: 'unknown', facts: noFacts },
+  )
 }
 
 /** A list as an operand: the keys of the items valid on the day; unknown while it may hold others. */

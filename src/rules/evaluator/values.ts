@@ -76,7 +76,8 @@ function decimal(scale: number, min: string | undefined, max: string | undefined
   const high = max === undefined ? undefined : scaled(max, scale)
   return (json) => {
     const value = scaled(json, scale)
-    if (value === undefined || (low !== undefined && value < low) || (high !== undefined && value > high)) return unknown
+    if (value === undefined || (low !== undefined && value < low) || (high !== undefined && value > high))
+      return unknown
     return value
   }
 }

@@ -23,7 +23,13 @@ export function comparison(cx: Lowering, node: SyntaxNode): TruthNode | undefine
   })
 }
 
-function compared(cx: Lowering, node: SyntaxNode, by: CompareOp, leftNode: SyntaxNode, rightNode: SyntaxNode): TruthNode | undefined {
+function compared(
+  cx: Lowering,
+  node: SyntaxNode,
+  by: CompareOp,
+  leftNode: SyntaxNode,
+  rightNode: SyntaxNode,
+): TruthNode | undefined {
   if (leftNode.name === 'Comparison' || rightNode.name === 'Comparison') {
     return fail(cx, node, 'comparisons do not chain: write a < b and b < c')
   }
@@ -39,7 +45,10 @@ function compared(cx: Lowering, node: SyntaxNode, by: CompareOp, leftNode: Synta
 }
 
 /** A side of a comparison as a numerator and, where it is a division, a denominator proved to be above zero. */
-function ratio(cx: Lowering, wrapped: SyntaxNode): { over: ValueNode; under: ValueNode | undefined } | undefined {
+function ratio(
+  cx: Lowering,
+  wrapped: SyntaxNode,
+): { over: ValueNode; under: ValueNode | undefined } | undefined {
   const node = unwrap(wrapped)
   const [over, sign, under] = parts(node)
   if (node.name !== 'ArithmeticExpression' || !over || !sign || !under || textOf(cx, sign) !== '/') {
@@ -50,21 +59,36 @@ function ratio(cx: Lowering, wrapped: SyntaxNode): { over: ValueNode; under: Val
   const below = cx.value(under)
   if (!above || !below) return undefined
   if (below.sign !== 'positive') {
-    return fail(cx, under, 'a ratio needs a denominator proved to be above zero', { expected: 'a value declared with min above 0', found: textOf(cx, under) })
+    return fail(cx, under, 'a ratio needs a denominator proved to be above zero', {
+      expected: 'a value declared with min above 0',
+      found: textOf(cx, under),
+    })
   }
   return { over: above, under: below }
 }
 
 /** One comparison of two typed values, with its motion in time. */
-function leg(cx: Lowering, node: SyntaxNode, op: CompareOp, a: ValueNode, b: ValueNode): { left: ValueNode; right: ValueNode; timed: boolean } | undefined {
+function leg(
+  cx: Lowering,
+  node: SyntaxNode,
+  op: CompareOp,
+  a: ValueNode,
+  b: ValueNode,
+): { left: ValueNode; right: ValueNode; timed: boolean } | undefined {
   const both = unify(a, b)
-  if (typeof both === 'string') return fail(cx, node, `cannot compare: ${both}`, { expected: describe(a.type), found: describe(b.type) })
-  if (!knowsCode(cx, node, both.left, both.right) || !knowsCode(cx, node, both.right, both.left)) return undefined
+  if (typeof both === 'string')
+    return fail(cx, node, `cannot compare: ${both}`, { expected: describe(a.type), found: describe(b.type) })
+  if (!knowsCode(cx, node, both.left, both.right) || !knowsCode(cx, node, both.right, both.left))
+    return undefined
   const why = whyNotComparable(op, both.left.type)
   if (why !== undefined) return fail(cx, node, why)
   const motion = apart(both.left.motion, both.right.motion)
   if (motion === 'unclear') {
-    return fail(cx, node, 'this comparison may turn more than once as days pass, so its next change cannot be told: compare today() or age() with something that stands still')
+    return fail(
+      cx,
+      node,
+      'this comparison may turn more than once as days pass, so its next change cannot be told: compare today() or age() with something that stands still',
+    )
   }
   if (motion !== 0) cx.timed = true
   return { ...both, timed: motion !== 0 }
@@ -74,28 +98,48 @@ function leg(cx: Lowering, node: SyntaxNode, op: CompareOp, a: ValueNode, b: Val
 function knowsCode(cx: Lowering, node: SyntaxNode, code: ValueNode, text: ValueNode): boolean {
   if (code.type.kind !== 'code' || text.op !== 'literal' || typeof text.value !== 'string') return true
   if (code.type.values.includes(text.value)) return true
-  fail(cx, node, `there is no such value as "${text.value.slice(0, 60)}"${suggestion(text.value, code.type.values)}`, {
-    expected: code.type.values.slice(0, 20).join(', '),
-    found: text.value.slice(0, 60),
-  })
+  fail(
+    cx,
+    node,
+    `there is no such value as "${text.value.slice(0, 60)}"${suggestion(text.value, code.type.values)}`,
+    {
+      expected: code.type.values.slice(0, 20).join(', '),
+      found: text.value.slice(0, 60),
+    },
+  )
   return false
 }
 
 /** `x between a and b`, ends included. */
-function between(cx: Lowering, node: SyntaxNode, subject: SyntaxNode, found: readonly SyntaxNode[]): TruthNode | undefined {
+function between(
+  cx: Lowering,
+  node: SyntaxNode,
+  subject: SyntaxNode,
+  found: readonly SyntaxNode[],
+): TruthNode | undefined {
   const [, , low, , high] = found
   if (!low || !high) return fail(cx, node, 'between is written: x between a and b')
   const of = cx.value(subject)
   const from = cx.value(low)
   const to = cx.value(high)
   if (!of || !from || !to) return undefined
-  return within(cx, node, of, [[{ op: '>=', to: from }, { op: '<=', to }]])
+  return within(cx, node, of, [
+    [
+      { op: '>=', to: from },
+      { op: '<=', to },
+    ],
+  ])
 }
 
 type RawTest = readonly { readonly op: CompareOp; readonly to: ValueNode }[]
 
 /** `x in 1`, `x in (1, 2)`, `x in ["a", "b"]`, `x in [1..5)`, `x in (< 3, > 7)`. */
-function membership(cx: Lowering, node: SyntaxNode, subject: SyntaxNode, given: readonly SyntaxNode[]): TruthNode | undefined {
+function membership(
+  cx: Lowering,
+  node: SyntaxNode,
+  subject: SyntaxNode,
+  given: readonly SyntaxNode[],
+): TruthNode | undefined {
   const of = cx.value(subject)
   const tests: RawTest[] = []
   for (const one of alternatives(given)) {
@@ -113,9 +157,20 @@ function alternatives(given: readonly SyntaxNode[]): SyntaxNode[] {
   const open = [...given].reverse()
   while (open.length > 0) {
     const node = open.pop()!
-    const grouped = ['PositiveUnaryTests', 'PositiveUnaryTest', 'List', 'ParenthesizedExpression', 'SimplePositiveUnaryTest']
+    const grouped = [
+      'PositiveUnaryTests',
+      'PositiveUnaryTest',
+      'List',
+      'ParenthesizedExpression',
+      'SimplePositiveUnaryTest',
+    ]
     const is_range = node.name === 'SimplePositiveUnaryTest' && parts(node)[0]?.name !== 'Interval'
-    if (grouped.includes(node.name) && !is_range) open.push(...parts(node).filter((part) => !brackets.has(part.name)).reverse())
+    if (grouped.includes(node.name) && !is_range)
+      open.push(
+        ...parts(node)
+          .filter((part) => !brackets.has(part.name))
+          .reverse(),
+      )
     else if (!brackets.has(node.name)) found.push(node)
   }
   return found
@@ -130,7 +185,10 @@ function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
     const from = low && cx.value(low)
     const to = high && cx.value(high)
     if (!from || !to || !open || !close) return undefined
-    return [{ op: open.name === '[' ? '>=' : '>', to: from }, { op: close.name === ']' ? '<=' : '<', to }]
+    return [
+      { op: open.name === '[' ? '>=' : '>', to: from },
+      { op: close.name === ']' ? '<=' : '<', to },
+    ]
   }
   if (node.name === 'SimplePositiveUnaryTest') {
     const [by, end] = found
@@ -143,13 +201,22 @@ function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
   return to && [{ op: '=', to }]
 }
 
-function within(cx: Lowering, node: SyntaxNode, of: ValueNode, raw: readonly RawTest[]): TruthNode | undefined {
+function within(
+  cx: Lowering,
+  node: SyntaxNode,
+  of: ValueNode,
+  raw: readonly RawTest[],
+): TruthNode | undefined {
   const tests: RangeTest[] = []
   // Bringing the legs to one scale may scale the subject too; all legs must then see the same subject.
   let subject = of
   for (const { to } of raw.flat()) {
     const both = unify(subject, to)
-    if (typeof both === 'string') return fail(cx, node, `cannot compare: ${both}`, { expected: describe(of.type), found: describe(to.type) })
+    if (typeof both === 'string')
+      return fail(cx, node, `cannot compare: ${both}`, {
+        expected: describe(of.type),
+        found: describe(to.type),
+      })
     subject = both.left
   }
   for (const test of raw) {

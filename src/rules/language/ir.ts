@@ -32,7 +32,13 @@ export type ValueNode = Typed &
     | { readonly op: 'literal'; readonly value: Constant }
     | { readonly op: 'fact'; readonly slot: number }
     /** Field number `field` of the list item bound to `variable`. */
-    | { readonly op: 'field'; readonly slot: number; readonly variable: number; readonly field: number; readonly name: string }
+    | {
+        readonly op: 'field'
+        readonly slot: number
+        readonly variable: number
+        readonly field: number
+        readonly name: string
+      }
     | { readonly op: 'param'; readonly slot: number }
     | { readonly op: 'today' }
     | { readonly op: 'age'; readonly of: ValueNode }
@@ -46,7 +52,11 @@ export type ValueNode = Typed &
   )
 
 /** A predicate's list, or the items of it that pass every filter. Filters see the item under `variable`. */
-export type ListNode = { readonly slot: number; readonly variable: number; readonly filters: readonly TruthNode[] }
+export type ListNode = {
+  readonly slot: number
+  readonly variable: number
+  readonly filters: readonly TruthNode[]
+}
 
 export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -59,7 +69,13 @@ export type TruthNode =
   | { readonly op: 'not'; readonly of: TruthNode }
   | { readonly op: 'either'; readonly when: TruthNode; readonly yes: TruthNode; readonly no: TruthNode }
   /** `timed`: its result can change by the passing of days alone, once in one direction. */
-  | { readonly op: 'compare'; readonly by: CompareOp; readonly left: ValueNode; readonly right: ValueNode; readonly timed: boolean }
+  | {
+      readonly op: 'compare'
+      readonly by: CompareOp
+      readonly left: ValueNode
+      readonly right: ValueNode
+      readonly timed: boolean
+    }
   /** Any of the tests holds. */
   | { readonly op: 'within'; readonly of: ValueNode; readonly tests: readonly RangeTest[] }
   /** A boolean fact standing for itself. */
@@ -80,6 +96,8 @@ export type AtomNode = {
   readonly text: string
   /** Asks whether something is unknown, so that an answer can turn even a known result. */
   readonly tests_unknown: boolean
+  /** Holds a comparison that can turn by the passing of days alone. */
+  readonly timed: boolean
   readonly of: TruthNode
 }
 
@@ -103,4 +121,6 @@ export type RuleIr = {
   readonly due: ValueNode | undefined
   /** Some comparison, or the amount, can change by the passing of days alone. */
   readonly timed: boolean
+  /** The amount can. */
+  readonly amount_timed: boolean
 }

@@ -1,6 +1,20 @@
 /** Lists: filters, quantifiers and aggregates over the items of a many-valued predicate. */
 import type { ListNode, StateTest, TruthNode, ValueNode } from './ir.ts'
-import { atom, declared, fail, fieldsOf, inScope, type Lowering, readFact, readField, type Scope, textOf, typed, visibleNames, wordOf } from './lowering.ts'
+import {
+  atom,
+  declared,
+  fail,
+  fieldsOf,
+  inScope,
+  type Lowering,
+  readFact,
+  readField,
+  type Scope,
+  textOf,
+  typed,
+  visibleNames,
+  wordOf,
+} from './lowering.ts'
 import { suggestion } from './names.ts'
 import { parts, type SyntaxNode, unwrap } from './parse.ts'
 import { aggregate, count } from './typing.ts'
@@ -11,12 +25,17 @@ type ListReading = ReturnType<Lowering['list']>
 export function listOf(cx: Lowering, wrapped: SyntaxNode): ListReading {
   const node = unwrap(wrapped)
   if (node.name === 'FilterExpression') return filtered(cx, node)
-  if (node.name !== 'VariableName') return fail(cx, node, 'a list is expected here', { expected: 'a list predicate, or one with a filter', found: textOf(cx, node).slice(0, 60) })
+  if (node.name !== 'VariableName')
+    return fail(cx, node, 'a list is expected here', {
+      expected: 'a list predicate, or one with a filter',
+      found: textOf(cx, node).slice(0, 60),
+    })
   const name = wordOf(cx, node)
   if (name === undefined) return undefined
   const predicate = declared(cx, name)
   if (!predicate) return fail(cx, node, `there is no list ${name}${suggestion(name, visibleNames(cx))}`)
-  if (predicate.type.kind !== 'list') return fail(cx, node, `${name} is not a list`, { expected: 'a list', found: predicate.type.kind })
+  if (predicate.type.kind !== 'list')
+    return fail(cx, node, `${name} is not a list`, { expected: 'a list', found: predicate.type.kind })
   const slot = readFact(cx, name)
   const variable = cx.variables++
   const scope: Scope = { name: undefined, slot, variable, predicate: name }
@@ -29,7 +48,8 @@ function filtered(cx: Lowering, node: SyntaxNode): ListReading {
   let inner = node
   while (inner.name === 'FilterExpression') {
     const [of, , condition] = parts(inner)
-    if (of === undefined || condition === undefined || condition.name === ']') return fail(cx, inner, 'a filter holds one condition')
+    if (of === undefined || condition === undefined || condition.name === ']')
+      return fail(cx, inner, 'a filter holds one condition')
     conditions.unshift(condition)
     inner = unwrap(of)
   }
@@ -37,7 +57,12 @@ function filtered(cx: Lowering, node: SyntaxNode): ListReading {
   if (!reading) return undefined
   const filters: TruthNode[] = []
   for (const condition of conditions) {
-    if (unwrap(condition).name === 'NumericLiteral') return fail(cx, condition, 'items are chosen by a condition, never by position: the order of a list has no meaning')
+    if (unwrap(condition).name === 'NumericLiteral')
+      return fail(
+        cx,
+        condition,
+        'items are chosen by a condition, never by position: the order of a list has no meaning',
+      )
     const filter = inScope(cx, reading.scope, () => cx.truth(condition))
     if (!filter) return undefined
     filters.push(filter)
@@ -52,8 +77,10 @@ export function quantifier(cx: Lowering, node: SyntaxNode): TruthNode | undefine
     const [word, iterators, , body] = parts(node)
     const steps = iterators ? parts(iterators).filter((part) => part.name === 'InExpression') : []
     const [step] = steps
-    if (!word || !step || !body) return fail(cx, node, 'a quantifier is written: some c in list satisfies condition')
-    if (steps.length > 1) return fail(cx, iterators!, 'one list at a time: put the second quantifier inside the first')
+    if (!word || !step || !body)
+      return fail(cx, node, 'a quantifier is written: some c in list satisfies condition')
+    if (steps.length > 1)
+      return fail(cx, iterators!, 'one list at a time: put the second quantifier inside the first')
     const [named, , over] = parts(step)
     const source = over && parts(over)
     if (!named || !source || source.length !== 1) return fail(cx, step, 'a quantifier goes over one list')
@@ -68,20 +95,34 @@ export function quantifier(cx: Lowering, node: SyntaxNode): TruthNode | undefine
 
 /** A new name must hide nothing: a reader of the law would take it for the other thing. */
 function isFree(cx: Lowering, node: SyntaxNode, name: string): boolean {
-  const taken = declared(cx, name) !== undefined || name === 'params' || name === 'item' || cx.scopes.some((scope) => scope.name === name)
+  const taken =
+    declared(cx, name) !== undefined ||
+    name === 'params' ||
+    name === 'item' ||
+    cx.scopes.some((scope) => scope.name === name)
   if (taken) fail(cx, node, `the name ${name} is taken: choose another`)
   return !taken
 }
 
 /** `count(list)`, `sum(list.field)`, `min(list.field)`, `max(list.field)`. */
-export function aggregation(cx: Lowering, node: SyntaxNode, op: 'count' | 'sum' | 'min' | 'max', given: SyntaxNode): ValueNode | undefined {
+export function aggregation(
+  cx: Lowering,
+  node: SyntaxNode,
+  op: 'count' | 'sum' | 'min' | 'max',
+  given: SyntaxNode,
+): ValueNode | undefined {
   const inner = unwrap(given)
   if (op === 'count') {
-    if (inner.name === 'PathExpression') return fail(cx, inner, 'count() takes the list itself, without a field')
+    if (inner.name === 'PathExpression')
+      return fail(cx, inner, 'count() takes the list itself, without a field')
     const reading = cx.list(inner)
     return reading && count(reading.list)
   }
-  if (inner.name !== 'PathExpression') return fail(cx, inner, `${op}() takes one field of a list`, { expected: `${op}(list.field)`, found: textOf(cx, inner).slice(0, 60) })
+  if (inner.name !== 'PathExpression')
+    return fail(cx, inner, `${op}() takes one field of a list`, {
+      expected: `${op}(list.field)`,
+      found: textOf(cx, inner).slice(0, 60),
+    })
   const [of, , path] = parts(inner)
   const reading = of && cx.list(of)
   if (!reading || !path) return undefined
@@ -91,7 +132,12 @@ export function aggregation(cx: Lowering, node: SyntaxNode, op: 'count' | 'sum' 
 }
 
 /** `absent(x)`, `present(x)`, `unknown(x)` of a fact, an item's field, or a whole list. */
-export function stateTest(cx: Lowering, node: SyntaxNode, test: StateTest, given: SyntaxNode): TruthNode | undefined {
+export function stateTest(
+  cx: Lowering,
+  node: SyntaxNode,
+  test: StateTest,
+  given: SyntaxNode,
+): TruthNode | undefined {
   return atom(cx, node, () => {
     if (test === 'unknown') cx.tests_unknown = true
     const inner = unwrap(given)
@@ -113,6 +159,9 @@ export function stateTest(cx: Lowering, node: SyntaxNode, test: StateTest, given
 function isListName(cx: Lowering, node: SyntaxNode): boolean {
   if (node.name !== 'VariableName') return false
   const name = textOf(cx, node)
-  if (cx.scopes.some((scope) => scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name))) return false
+  if (
+    cx.scopes.some((scope) => scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name))
+  )
+    return false
   return declared(cx, name)?.type.kind === 'list'
 }

@@ -13,7 +13,12 @@ export function numberLiteral(cx: Lowering, node: SyntaxNode): ValueNode | undef
   const text = textOf(cx, node).replace(/\s+/g, '')
   const number = parseDecimal(text)
   if (number) return numeral(number.value, number.scale)
-  return fail(cx, node, `write numbers with at most ${digitsMax} digits and a decimal point, without an exponent`, { found: text.slice(0, 40) })
+  return fail(
+    cx,
+    node,
+    `write numbers with at most ${digitsMax} digits and a decimal point, without an exponent`,
+    { found: text.slice(0, 40) },
+  )
 }
 
 /** An exact decimal from text; undefined when it is not written as one. */
@@ -35,7 +40,11 @@ function unquote(cx: Lowering, node: SyntaxNode): string | undefined {
   } catch {
     // Falls through to the report: FEEL's escapes are JSON's, and a line break must be written \n.
   }
-  return fail(cx, node, `a text is written in double quotes on one line, with at most ${textCharsMax} characters`)
+  return fail(
+    cx,
+    node,
+    `a text is written in double quotes on one line, with at most ${textCharsMax} characters`,
+  )
 }
 
 export function textLiteral(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
@@ -53,14 +62,22 @@ export function timeLiteral(cx: Lowering, node: SyntaxNode): ValueNode | undefin
     return dateOf(text) ?? durationOf(text) ?? fail(cx, node, notTime, { expected, found: text.slice(0, 40) })
   }
   const maker = head && textOf(cx, head).replace(/\s+/g, ' ')
-  if (maker !== 'date' && maker !== 'duration') return fail(cx, node, `${maker ?? 'this'} is not part of the language: dates have no time of day`)
+  if (maker !== 'date' && maker !== 'duration')
+    return fail(cx, node, `${maker ?? 'this'} is not part of the language: dates have no time of day`)
   const inner = given && parts(given)
   const only = inner?.[0]
-  if (!only || inner.length !== 1 || only.name !== 'StringLiteral') return fail(cx, node, `${maker}() takes one text in quotes`)
+  if (!only || inner.length !== 1 || only.name !== 'StringLiteral')
+    return fail(cx, node, `${maker}() takes one text in quotes`)
   const text = unquote(cx, only)
   if (text === undefined) return undefined
   const made = maker === 'date' ? dateOf(text) : durationOf(text)
-  return made ?? fail(cx, only, maker === 'date' ? notDate : notDuration, { expected: maker === 'date' ? 'YYYY-MM-DD' : 'P60D or P1Y6M', found: text.slice(0, 40) })
+  return (
+    made ??
+    fail(cx, only, maker === 'date' ? notDate : notDuration, {
+      expected: maker === 'date' ? 'YYYY-MM-DD' : 'P60D or P1Y6M',
+      found: text.slice(0, 40),
+    })
+  )
 }
 
 const expected = 'YYYY-MM-DD, P60D or P1Y6M'

@@ -4,10 +4,34 @@ import { comparison } from './comparisons.ts'
 import type { TruthNode, ValueNode } from './ir.ts'
 import { aggregation, listOf, quantifier, stateTest } from './lists.ts'
 import { numberLiteral, textLiteral, timeLiteral } from './literals.ts'
-import { atom, declared, depthMax, fail, fieldsOf, type Lowering, readFact, readField, textOf, typed, visibleNames, wordOf } from './lowering.ts'
+import {
+  atom,
+  declared,
+  depthMax,
+  fail,
+  fieldsOf,
+  type Lowering,
+  readFact,
+  readField,
+  textOf,
+  typed,
+  visibleNames,
+  wordOf,
+} from './lowering.ts'
 import { suggestion } from './names.ts'
 import { type Mistake, parseExpression, parts, type SyntaxNode, unwrap } from './parse.ts'
-import { addition, age, choice, describe, literal, numeral, product, signOf, today, typeOf } from './typing.ts'
+import {
+  addition,
+  age,
+  choice,
+  describe,
+  literal,
+  numeral,
+  product,
+  signOf,
+  today,
+  typeOf,
+} from './typing.ts'
 
 /** A fresh lowering for one rule. Parameters are read by name; `paramNodes` holds their types. */
 export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['paramNodes']): Lowering {
@@ -34,7 +58,11 @@ export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['p
 }
 
 /** Lowers one expression of the rule; mistakes come back with their offsets in this text. */
-export function lowerExpression<T>(cx: Lowering, text: string, read: (node: SyntaxNode) => T | undefined): { node: T | undefined; mistakes: readonly Mistake[] } {
+export function lowerExpression<T>(
+  cx: Lowering,
+  text: string,
+  read: (node: SyntaxNode) => T | undefined,
+): { node: T | undefined; mistakes: readonly Mistake[] } {
   cx.text = text
   cx.mistakes = []
   cx.depth = 0
@@ -45,7 +73,8 @@ export function lowerExpression<T>(cx: Lowering, text: string, read: (node: Synt
 }
 
 function deeper<T>(cx: Lowering, node: SyntaxNode, read: () => T | undefined): T | undefined {
-  if (cx.depth >= depthMax) return fail(cx, node, `the expression is nested more than ${depthMax} levels deep`)
+  if (cx.depth >= depthMax)
+    return fail(cx, node, `the expression is nested more than ${depthMax} levels deep`)
   cx.depth++
   const result = read()
   cx.depth--
@@ -86,7 +115,10 @@ function asTruth(cx: Lowering, wrapped: SyntaxNode): TruthNode | undefined {
     const of = asValue(cx, node)
     if (!of) return undefined
     if (of.type.kind === 'boolean') return { op: 'holds', of }
-    return fail(cx, node, 'a condition is expected here', { expected: 'a condition', found: describe(of.type) })
+    return fail(cx, node, 'a condition is expected here', {
+      expected: 'a condition',
+      found: describe(of.type),
+    })
   })
 }
 
@@ -145,9 +177,15 @@ function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
       return fail(cx, node, 'a list cannot stand for a value: use count, sum, min, max, some or every')
   }
   if (conditions.has(node.name)) {
-    return fail(cx, node, 'a condition cannot stand for a value', { expected: 'a value', found: 'a condition' })
+    return fail(cx, node, 'a condition cannot stand for a value', {
+      expected: 'a value',
+      found: 'a condition',
+    })
   }
-  const what = node.name === 'null' ? 'null is not part of the language: write absent(x) or unknown(x)' : `${node.name} is not part of the language`
+  const what =
+    node.name === 'null'
+      ? 'null is not part of the language: write absent(x) or unknown(x)'
+      : `${node.name} is not part of the language`
   return fail(cx, node, what, { found: textOf(cx, node).slice(0, 60) })
 }
 
@@ -162,13 +200,18 @@ function arithmetic(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
       return fold(cx, negated, steps)
     }
     if (!left || !sign || !right) return fail(cx, inner, 'an operand is missing')
+    if (steps.length >= depthMax) return fail(cx, node, `the sum has more than ${depthMax} operands`)
     steps.unshift({ node: inner, sign: textOf(cx, sign), right })
     if (left.name !== 'ArithmeticExpression') return fold(cx, cx.value(left), steps)
     inner = left
   }
 }
 
-function fold(cx: Lowering, first: ValueNode | undefined, steps: readonly { node: SyntaxNode; sign: string; right: SyntaxNode }[]): ValueNode | undefined {
+function fold(
+  cx: Lowering,
+  first: ValueNode | undefined,
+  steps: readonly { node: SyntaxNode; sign: string; right: SyntaxNode }[],
+): ValueNode | undefined {
   let value = first
   for (const { node, sign, right } of steps) {
     const operand = cx.value(right)
@@ -176,15 +219,26 @@ function fold(cx: Lowering, first: ValueNode | undefined, steps: readonly { node
       value = undefined
       continue
     }
-    if (sign === '/') return fail(cx, node, 'a ratio is never computed: it may stand only as one whole side of a comparison, a / b < c')
-    if (sign === '+' || sign === '-') value = typed(cx, node, addition(sign === '+' ? 'add' : 'subtract', value, operand))
+    if (sign === '/')
+      return fail(
+        cx,
+        node,
+        'a ratio is never computed: it may stand only as one whole side of a comparison, a / b < c',
+      )
+    if (sign === '+' || sign === '-')
+      value = typed(cx, node, addition(sign === '+' ? 'add' : 'subtract', value, operand))
     else if (sign === '*') value = typed(cx, node, product(value, operand))
     else return fail(cx, node, `${sign} is not part of the language`)
   }
   return value
 }
 
-function negation(cx: Lowering, node: SyntaxNode, sign: SyntaxNode, of: SyntaxNode | undefined): ValueNode | undefined {
+function negation(
+  cx: Lowering,
+  node: SyntaxNode,
+  sign: SyntaxNode,
+  of: SyntaxNode | undefined,
+): ValueNode | undefined {
   if (textOf(cx, sign) !== '-' || !of) return fail(cx, node, 'only - may stand before a value')
   const value = cx.value(of)
   return value && typed(cx, node, product(numeral(-1n, 0), value))
@@ -209,13 +263,18 @@ function named(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
       const first = Object.keys(fieldsOf(cx, scope.predicate))[0] ?? 'field'
       return fail(cx, node, `say which field of the item: ${name}.${first}`)
     }
-    if (scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name)) return readField(cx, node, scope, name)
+    if (scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name))
+      return readField(cx, node, scope, name)
   }
   const predicate = declared(cx, name)
   if (!predicate) {
-    return fail(cx, node, `there is no name ${name}${suggestion(name, visibleNames(cx))}`, { expected: 'a predicate of the vocabulary', found: name })
+    return fail(cx, node, `there is no name ${name}${suggestion(name, visibleNames(cx))}`, {
+      expected: 'a predicate of the vocabulary',
+      found: name,
+    })
   }
-  if (predicate.type.kind === 'list') return fail(cx, node, `${name} is a list: use count, sum, min, max, some or every`)
+  if (predicate.type.kind === 'list')
+    return fail(cx, node, `${name} is a list: use count, sum, min, max, some or every`)
   const type = typeOf(predicate.type)
   if (!type) return fail(cx, node, `facts of type ${predicate.type.kind} cannot be read yet`)
   return { ...literal(type, 0), sign: signOf(predicate.type), op: 'fact', slot: readFact(cx, name) }
@@ -225,36 +284,52 @@ function named(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
 function path(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
   const [of, , last] = parts(node)
   const base = of && unwrap(of)
-  if (!base || !last || base.name !== 'VariableName') return fail(cx, node, 'a dot stands between params or a list item and a name', { found: textOf(cx, node).slice(0, 60) })
+  if (!base || !last || base.name !== 'VariableName')
+    return fail(cx, node, 'a dot stands between params or a list item and a name', {
+      found: textOf(cx, node).slice(0, 60),
+    })
   const owner = wordOf(cx, base)
   const field = wordOf(cx, last)
   if (owner === undefined || field === undefined) return undefined
   if (owner === 'params') return param(cx, last, field)
   for (let at = cx.scopes.length - 1; at >= 0; at--) {
     const scope = cx.scopes[at]!
-    if (scope.name === owner || (scope.name === undefined && owner === 'item')) return readField(cx, last, scope, field)
+    if (scope.name === owner || (scope.name === undefined && owner === 'item'))
+      return readField(cx, last, scope, field)
   }
-  if (declared(cx, owner)?.type.kind === 'list') return fail(cx, node, `${owner} is a list: use count, sum, min, max, some or every`)
-  const names = [...cx.scopes.flatMap((scope) => (scope.name === undefined ? ['item'] : [scope.name])), 'params']
-  return fail(cx, base, `${owner} has no fields here${suggestion(owner, names)}`, { expected: names.join(', '), found: owner })
+  if (declared(cx, owner)?.type.kind === 'list')
+    return fail(cx, node, `${owner} is a list: use count, sum, min, max, some or every`)
+  const names = [
+    ...cx.scopes.flatMap((scope) => (scope.name === undefined ? ['item'] : [scope.name])),
+    'params',
+  ]
+  return fail(cx, base, `${owner} has no fields here${suggestion(owner, names)}`, {
+    expected: names.join(', '),
+    found: owner,
+  })
 }
 
 function param(cx: Lowering, node: SyntaxNode, name: string): ValueNode | undefined {
   if (!cx.paramNodes.has(name)) {
-    return fail(cx, node, `there is no parameter ${name}${suggestion(name, cx.paramNodes.keys())}`, { expected: [...cx.paramNodes.keys()].join(', ') || 'no parameters are declared', found: name })
+    return fail(cx, node, `there is no parameter ${name}${suggestion(name, cx.paramNodes.keys())}`, {
+      expected: [...cx.paramNodes.keys()].join(', ') || 'no parameters are declared',
+      found: name,
+    })
   }
   let slot = cx.params.indexOf(name)
   if (slot < 0) slot = cx.params.push(name) - 1
   const known = cx.paramNodes.get(name)
   // A wrong declaration is reported once, at the parameter; here it only ends the expression.
-  return known ? { ...known, op: 'param', slot } : fail(cx, node, `the parameter ${name} is not declared well`)
+  return known
+    ? { ...known, op: 'param', slot }
+    : fail(cx, node, `the parameter ${name} is not declared well`)
 }
 
 type Call = { readonly name: string; readonly given: readonly SyntaxNode[] }
 
 function callOf(cx: Lowering, node: SyntaxNode): Call | undefined {
   const [callee, ...rest] = parts(node)
-  if (!callee || callee.name !== 'VariableName') return fail(cx, node, 'only functions of the language can be called')
+  if (callee?.name !== 'VariableName') return fail(cx, node, 'only functions of the language can be called')
   const given = rest.find((part) => part.name === 'PositionalParameters')
   if (!given) return fail(cx, node, 'arguments are given by position, without names')
   const name = textOf(cx, callee).replace(/\s+/g, ' ')
@@ -262,10 +337,28 @@ function callOf(cx: Lowering, node: SyntaxNode): Call | undefined {
 }
 
 function one(cx: Lowering, node: SyntaxNode, call: Call): SyntaxNode | undefined {
-  return call.given.length === 1 ? call.given[0] : fail(cx, node, `${call.name}() takes one argument`, { expected: '1 argument', found: `${call.given.length}` })
+  return call.given.length === 1
+    ? call.given[0]
+    : fail(cx, node, `${call.name}() takes one argument`, {
+        expected: '1 argument',
+        found: `${call.given.length}`,
+      })
 }
 
-const functions = ['not', 'absent', 'present', 'unknown', 'today', 'age', 'count', 'sum', 'min', 'max', 'date', 'duration']
+const functions = [
+  'not',
+  'absent',
+  'present',
+  'unknown',
+  'today',
+  'age',
+  'count',
+  'sum',
+  'min',
+  'max',
+  'date',
+  'duration',
+]
 
 function called(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
   const call = callOf(cx, node)
@@ -289,7 +382,14 @@ function called(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
     case 'absent':
     case 'present':
     case 'unknown':
-      return fail(cx, node, 'a condition cannot stand for a value', { expected: 'a value', found: 'a condition' })
+      return fail(cx, node, 'a condition cannot stand for a value', {
+        expected: 'a value',
+        found: 'a condition',
+      })
   }
-  return fail(cx, node, `${call.name.slice(0, 60)}() is not part of the language${suggestion(call.name, functions)}`)
+  return fail(
+    cx,
+    node,
+    `${call.name.slice(0, 60)}() is not part of the language${suggestion(call.name, functions)}`,
+  )
 }

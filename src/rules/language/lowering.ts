@@ -46,7 +46,12 @@ export type Lowering = {
 export const textOf = (cx: Lowering, node: SyntaxNode): string => cx.text.slice(node.from, node.to)
 
 /** Reports a mistake and gives undefined, so that callers can return it. */
-export function fail(cx: Lowering, node: SyntaxNode, message: string, more?: { expected?: string; found?: string }): undefined {
+export function fail(
+  cx: Lowering,
+  node: SyntaxNode,
+  message: string,
+  more?: { expected?: string; found?: string },
+): undefined {
   cx.mistakes.push({ from: node.from, to: node.to, message, ...more })
   return undefined
 }
@@ -62,7 +67,10 @@ export function wordOf(cx: Lowering, node: SyntaxNode): string | undefined {
   if (words.length === 1 || node.name === 'Identifier') return textOf(cx, words[0] ?? node)
   const found = textOf(cx, node).replace(/\s+/g, ' ').slice(0, 80)
   const joined = words.map((word) => textOf(cx, word)).join('_')
-  const hint = words[0] !== undefined && textOf(cx, words[0]) === 'not' ? '; write not(…) with parentheses' : suggestion(joined, Object.keys(cx.vocabulary))
+  const hint =
+    words[0] !== undefined && textOf(cx, words[0]) === 'not'
+      ? '; write not(…) with parentheses'
+      : suggestion(joined, Object.keys(cx.vocabulary))
   return fail(cx, node, `"${found}" is no name: names have no spaces${hint}`)
 }
 
@@ -107,7 +115,12 @@ export function fieldsOf(cx: Lowering, predicate: string): { readonly [field: st
 }
 
 /** A field of the item that a scope binds. */
-export function readField(cx: Lowering, node: SyntaxNode, scope: Scope, field: string): ValueNode | undefined {
+export function readField(
+  cx: Lowering,
+  node: SyntaxNode,
+  scope: Scope,
+  field: string,
+): ValueNode | undefined {
   const fields = fieldsOf(cx, scope.predicate)
   const type = Object.hasOwn(fields, field) ? fields[field] : undefined
   if (type === undefined) {
@@ -132,19 +145,35 @@ export function readField(cx: Lowering, node: SyntaxNode, scope: Scope, field: s
 }
 
 /** Wraps a condition as an atom, unless it is already part of one. */
-export function atom(cx: Lowering, node: SyntaxNode, build: () => TruthNode | undefined): TruthNode | undefined {
+export function atom(
+  cx: Lowering,
+  node: SyntaxNode,
+  build: () => TruthNode | undefined,
+): TruthNode | undefined {
   if (cx.is_inside_atom) return build()
   cx.is_inside_atom = true
   cx.first_read = undefined
   cx.tests_unknown = false
+  const was_timed = cx.timed
+  cx.timed = false
   const of = build()
+  const timed = cx.timed
+  cx.timed ||= was_timed
   cx.is_inside_atom = false
   if (of === undefined) return undefined
   if (cx.first_read === undefined) {
     return fail(cx, node, 'this condition reads no fact of anybody; periods of law belong into effective')
   }
   const text = textOf(cx, node).replace(/\s+/g, ' ').trim()
-  const made: AtomNode = { op: 'atom', id: cx.atoms.length, predicate: cx.first_read, text, tests_unknown: cx.tests_unknown, of }
+  const made: AtomNode = {
+    op: 'atom',
+    id: cx.atoms.length,
+    predicate: cx.first_read,
+    text,
+    tests_unknown: cx.tests_unknown,
+    timed,
+    of,
+  }
   cx.atoms.push(made)
   return made
 }

@@ -19,12 +19,15 @@ export type Mistake = {
 }
 
 /** The one expression in a text, or every place where it is not FEEL. Never throws. */
-export function parseExpression(text: string): { readonly node: SyntaxNode } | { readonly mistakes: readonly Mistake[] } {
+export function parseExpression(
+  text: string,
+): { readonly node: SyntaxNode } | { readonly mistakes: readonly Mistake[] } {
   if (text.length > expressionCharsMax) {
     const message = `the expression has ${text.length} characters; ${expressionCharsMax} are the limit`
     return { mistakes: [{ from: expressionCharsMax, to: text.length, message }] }
   }
-  if (text.trim() === '') return { mistakes: [{ from: 0, to: text.length, message: 'the expression is empty' }] }
+  if (text.trim() === '')
+    return { mistakes: [{ from: 0, to: text.length, message: 'the expression is empty' }] }
   const tree = grammar.parse(text)
   const mistakes: Mistake[] = []
   tree.iterate({
@@ -46,7 +49,12 @@ function syntaxMistake(text: string, from: number, to: number): Mistake {
   const found = text.slice(from, to).trim().slice(0, 40)
   if (found === '') {
     const end = text.slice(from).trim() === ''
-    return { from, to, message: end ? 'the expression ends too early' : 'something is missing here', expected: 'an expression' }
+    return {
+      from,
+      to,
+      message: end ? 'the expression ends too early' : 'something is missing here',
+      expected: 'an expression',
+    }
   }
   return { from, to, message: `this cannot stand here`, found }
 }

@@ -54,7 +54,8 @@ export function signOf(declared: RuleType): Sign {
   return min > 0 ? 'positive' : min >= 0 ? 'nonnegative' : 'any'
 }
 
-export const signOfValue = (value: bigint): Sign => (value > 0n ? 'positive' : value === 0n ? 'nonnegative' : 'any')
+export const signOfValue = (value: bigint): Sign =>
+  value > 0n ? 'positive' : value === 0n ? 'nonnegative' : 'any'
 
 /** A literal of a type whose values are not numbers. */
 export const literal = (type: Type, value: Constant): ValueNode => ({ ...steady, op: 'literal', type, value })
@@ -79,12 +80,14 @@ export function age(of: ValueNode): Typing {
 }
 
 /** How a sum moves. */
-export const together = (a: Motion, b: Motion): Motion => (a === 0 ? b : b === 0 ? a : a === b ? a : 'unclear')
+export const together = (a: Motion, b: Motion): Motion =>
+  a === 0 ? b : b === 0 ? a : a === b ? a : 'unclear'
 const reversed = (a: Motion): Motion => (a === 'unclear' ? a : ((0 - a) as Motion))
 /** How the difference of two values moves. */
 export const apart = (a: Motion, b: Motion): Motion => together(a, a === 0 && b === 0 ? 0 : reversed(b))
 
-const isAmount = (type: Type): type is Extract<Type, { scale: number }> => type.kind === 'number' || type.kind === 'money'
+const isAmount = (type: Type): type is Extract<Type, { scale: number }> =>
+  type.kind === 'number' || type.kind === 'money'
 const isSpan = (type: Type): boolean => type.kind === 'days' || type.kind === 'months'
 
 /** `+` and `-`. */
@@ -98,11 +101,21 @@ export function addition(op: 'add' | 'subtract', left: ValueNode, right: ValueNo
     return { ...steady, op, left, right, type: { kind: 'days' }, motion, partial }
   }
   if (a.kind === 'days' && b.kind === 'days') return { ...steady, op, left, right, type: a, motion, partial }
-  if (!isAmount(a) || !isAmount(b)) return `${describe(a)} ${op === 'add' ? '+' : '-'} ${describe(b)} has no meaning`
+  if (!isAmount(a) || !isAmount(b))
+    return `${describe(a)} ${op === 'add' ? '+' : '-'} ${describe(b)} has no meaning`
   const level = align(left, right)
   if (typeof level === 'string') return level
   const sign: Sign = op === 'subtract' ? 'any' : sumSign(left.sign, right.sign)
-  return { op, left: level.left, right: level.right, type: level.left.type, motion, partial, sign, divisor: level.divisor }
+  return {
+    op,
+    left: level.left,
+    right: level.right,
+    type: level.left.type,
+    motion,
+    partial,
+    sign,
+    divisor: level.divisor,
+  }
 }
 
 const sumSign = (a: Sign, b: Sign): Sign =>
@@ -110,7 +123,16 @@ const sumSign = (a: Sign, b: Sign): Sign =>
 
 function shift(date: ValueNode, by: ValueNode, direction: 1 | -1): Typing {
   const motion = direction === 1 ? together(date.motion, by.motion) : apart(date.motion, by.motion)
-  return { ...steady, op: 'shift', date, by, direction, type: date.type, motion, partial: date.partial || by.partial }
+  return {
+    ...steady,
+    op: 'shift',
+    date,
+    by,
+    direction,
+    type: date.type,
+    motion,
+    partial: date.partial || by.partial,
+  }
 }
 
 /** `*`: exact, the decimals of both. */
@@ -144,8 +166,12 @@ function productMotion(left: ValueNode, right: ValueNode): Motion {
 }
 
 /** Both at the same unit and the same number of decimals. A bare 0 is zero of any unit. */
-function align(left: ValueNode, right: ValueNode): { left: ValueNode; right: ValueNode; divisor: bigint } | string {
-  if (!isAmount(left.type) || !isAmount(right.type)) return `${describe(left.type)} and ${describe(right.type)} do not mix`
+function align(
+  left: ValueNode,
+  right: ValueNode,
+): { left: ValueNode; right: ValueNode; divisor: bigint } | string {
+  if (!isAmount(left.type) || !isAmount(right.type))
+    return `${describe(left.type)} and ${describe(right.type)} do not mix`
   let [a, b] = [left, right]
   if (left.type.kind !== right.type.kind) {
     if (isZero(left)) a = numeral(0n, right.type.scale, right.type.kind)
@@ -166,7 +192,8 @@ function rescale(node: ValueNode, scale: number): ValueNode {
   if (missing === 0 || !isAmount(node.type)) return node
   const factor = numeral(10n ** BigInt(missing), 0)
   const type: Type = { kind: node.type.kind, scale }
-  if (node.op === 'literal') return numeral((node.value as bigint) * (factor as { value: bigint }).value, scale, type.kind)
+  if (node.op === 'literal')
+    return numeral((node.value as bigint) * (factor as { value: bigint }).value, scale, type.kind)
   return {
     op: 'multiply',
     left: node,
@@ -201,7 +228,12 @@ export function choice(when: TruthNode, yes: ValueNode, no: ValueNode): Typing {
     no: right,
     type: left.type,
     motion: together(left.motion, right.motion),
-    sign: left.sign === right.sign ? left.sign : left.sign === 'any' || right.sign === 'any' ? 'any' : 'nonnegative',
+    sign:
+      left.sign === right.sign
+        ? left.sign
+        : left.sign === 'any' || right.sign === 'any'
+          ? 'any'
+          : 'nonnegative',
     partial: left.partial || right.partial,
     divisor: gcd(left.divisor, right.divisor),
   }

@@ -1,0 +1,308 @@
+/** From a rule as the pack declares it to a program, or to every mistake in it. */
+import { canonical, type Json, sha256 } from '../platform/canonical.ts'
+import { parseDay, parseDuration } from './evaluator/calendar.ts'
+import { closuresOf } from './evaluator/closures.ts'
+import type { Reader } from './evaluator/frame.ts'
+import { type ParamTable, readParam } from './evaluator/params.ts'
+import type { ExceptionPlan, Program } from './evaluator/program.ts'
+import { decoder } from './evaluator/values.ts'
+import type { RuleIr, TruthNode, ValueNode } from './language/ir.ts'
+import { lowerExpression, openLowering } from './language/lower.ts'
+import { type Lowering, readFact } from './language/lowering.ts'
+import { suggestion } from './language/names.ts'
+import { describe, whole } from './language/typing.ts'
+import type { Rule, RuleError, RuleSource, RuleVocabulary } from './rules.ts'
+
+/** More than this makes a rule nobody can review; trying every turn of them also has to end. */
+const exceptionsMax = 6
+/** Part of every hash: a change of what the language means must not pass for the same rule. */
+const languageVersion = 1
+
+export type Settings = { readonly money_digits: number }
+type Report = (where: string, message: string, more?: Partial<RuleError>) => void
+
+/** Compiles; see `compileRule` of the face. */
+export function compile(
+  source: RuleSource,
+  vocabulary: RuleVocabulary,
+  settings: Settings,
+): { readonly ok: true; readonly rule: Rule } | { readonly ok: false; readonly errors: RuleError[] } {
+  const errors: RuleError[] = []
+  const report: Report = (where, message, more) => errors.push({ where, from: 0, to: 0, message, ...more })
+  const days = effectiveDays(source, report)
+  checkCalendar(source, report)
+  const tables = new Map<string, ParamTable>()
+  const nodes = new Map<string, ValueNode | undefined>()
+  for (const [name, declared] of Object.entries(source.params)) {
+    const read = readParam(name, declared, {
+      money_digits: settings.money_digits,
+      effective_from: days?.from,
+    })
+    for (const mistake of read.mistakes) report(`params.${name}`, mistake)
+    tables.set(name, read.table)
+    nodes.set(name, read.node)
+  }
+  const cx = openLowering(vocabulary, nodes)
+  openItem(cx, source, report)
+  const lowered = lowerAll(cx, source, errors)
+  checkFacts(cx, source, report)
+  checkWhy(cx, source, report)
+  const exceptions = planExceptions(source, report)
+  if (errors.length > 0 || !lowered.when || !days || !exceptions) return { ok: false, errors }
+  const ir = irOf(cx, { ...lowered, when: lowered.when })
+  const program = programFrom(ir, { source, vocabulary, tables, days, ...exceptions })
+  const reads = ir.facts.map(({ predicate }) => predicate)
+  const hash = hashOf(source, vocabulary, settings)
+  return { ok: true, rule: { source, hash, reads, params_read: ir.params, compiled: program } }
+}
+
+type Days = { readonly from: number; readonly to: number }
+
+function effectiveDays({ effective }: RuleSource, report: Report): Days | undefined {
+  const from = parseDay(effective.from)
+  const to = effective.to === null ? Number.POSITIVE_INFINITY : parseDay(effective.to)
+  if (from === undefined || to === undefined) {
+    report('effective', 'effective needs dates of the form YYYY-MM-DD')
+    return undefined
+  }
+  if (to > from) return { from, to }
+  report(
+    'effective',
+    'effective.to must be later than effective.from: it is the first day the rule no longer holds',
+  )
+  return undefined
+}
+
+function checkCalendar({ calendar }: RuleSource, report: Report): void {
+  if (calendar.month_end !== 'down' && calendar.month_end !== 'up')
+    report('calendar', 'month_end is down or up')
+  if (calendar.leap_birthday !== 'feb28' && calendar.leap_birthday !== 'mar1')
+    report('calendar', 'leap_birthday is feb28 or mar1')
+}
+
+/** The item of a `per` rule: slot 0, variable 0, in scope everywhere. */
+function openItem(cx: Lowering, { per }: RuleSource, report: Report): void {
+  if (!per) return
+  const declared = Object.hasOwn(cx.vocabulary, per.list) ? cx.vocabulary[per.list] : undefined
+  if (declared?.type.kind !== 'list') {
+    const lists = Object.keys(cx.vocabulary).filter((name) => cx.vocabulary[name]!.type.kind === 'list')
+    report(
+      'per',
+      declared ? `${per.list} is not a list` : `there is no list ${per.list}${suggestion(per.list, lists)}`,
+    )
+    return
+  }
+  if (
+    !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(per.as) ||
+    ['params', 'item'].includes(per.as) ||
+    Object.hasOwn(cx.vocabulary, per.as)
+  ) {
+    report('per', `the name ${per.as} cannot stand for the item: it is taken, or no name`)
+  }
+  const slot = readFact(cx, per.list)
+  cx.scopes.push({ name: per.as, slot, variable: cx.variables++, predicate: per.list })
+}
+
+type Lowered = {
+  readonly when: TruthNode | undefined
+  readonly exceptions: readonly TruthNode[]
+  readonly amount: ValueNode | undefined
+  readonly due: ValueNode | undefined
+  readonly timed: boolean
+  readonly amount_timed: boolean
+}
+
+function lowerAll(cx: Lowering, source: RuleSource, errors: RuleError[]): Lowered {
+  const lower = <T>(
+    where: string,
+    text: string,
+    read: Parameters<typeof lowerExpression<T>>[2],
+  ): T | undefined => {
+    const { node, mistakes } = lowerExpression(cx, text, read)
+    for (const mistake of mistakes) errors.push({ where, ...mistake })
+    return node
+  }
+  const when = lower('when', source.when, cx.truth)
+  const exceptions: TruthNode[] = []
+  for (const exception of source.exceptions ?? []) {
+    const node = lower(`exceptions.${exception.id}.when`, exception.when, cx.truth)
+    if (node) exceptions.push(node)
+  }
+  // What is given is no condition to explain: inside it there are no atoms.
+  cx.is_inside_atom = true
+  const result = source.result ?? {}
+  const is_when_timed = cx.timed
+  cx.timed = false
+  const amount = result.amount === undefined ? undefined : lower('result.amount', result.amount, cx.value)
+  const amount_timed = cx.timed || (amount !== undefined && amount.motion !== 0)
+  const due = result.due === undefined ? undefined : lower('result.due', result.due, cx.value)
+  cx.is_inside_atom = false
+  const timed = is_when_timed || amount_timed
+  return {
+    timed,
+    amount_timed,
+    when,
+    exceptions,
+    amount: amount && checkAmount(amount, source, errors),
+    due: due && checkDue(due, source, errors),
+  }
+}
+
+function checkAmount(amount: ValueNode, source: RuleSource, errors: RuleError[]): ValueNode | undefined {
+  const at = { where: 'result.amount', from: 0, to: source.result!.amount!.length }
+  if (amount.type.kind !== 'money') {
+    errors.push({ ...at, message: 'an amount is money', expected: 'money', found: describe(amount.type) })
+    return undefined
+  }
+  const checked = whole(amount)
+  if (typeof checked === 'string') errors.push({ ...at, message: checked })
+  if (amount.motion === 'unclear')
+    errors.push({
+      ...at,
+      message: 'the amount may rise and fall as days pass, so its next change cannot be told',
+    })
+  return amount
+}
+
+function checkDue(due: ValueNode, source: RuleSource, errors: RuleError[]): ValueNode {
+  if (due.type.kind !== 'date') {
+    const at = { where: 'result.due', from: 0, to: source.result!.due!.length }
+    errors.push({ ...at, message: 'a due day is a date', expected: 'a date', found: describe(due.type) })
+  }
+  return due
+}
+
+/** What the author lists for reviewers must be what is read, no more and no less. */
+function checkFacts(cx: Lowering, source: RuleSource, report: Report): void {
+  const read = [...cx.facts.keys()]
+  for (const name of read)
+    if (!source.facts.includes(name)) report('facts', `${name} is read but not listed in facts`)
+  for (const name of source.facts) {
+    if (cx.facts.has(name)) continue
+    const hint = Object.hasOwn(cx.vocabulary, name) ? '' : suggestion(name, read)
+    report('facts', `${name} is listed in facts but not read${hint}`)
+  }
+  if (new Set(source.facts).size !== source.facts.length) report('facts', 'facts lists a predicate twice')
+}
+
+/** Every condition must be explained to people, and nothing else. */
+function checkWhy(cx: Lowering, source: RuleSource, report: Report): void {
+  const asked = new Set(cx.atoms.map(({ predicate }) => predicate))
+  for (const name of asked) {
+    if (!Object.hasOwn(source.text.why, name))
+      report('text.why', `text.why has no key for ${name}, which a condition reads first`)
+  }
+  for (const name of Object.keys(source.text.why)) {
+    if (!asked.has(name))
+      report(
+        'text.why',
+        `text.why has a key for ${name}, which no condition reads first${suggestion(name, asked)}`,
+      )
+  }
+}
+
+type Plans = { readonly exceptions: readonly ExceptionPlan[]; readonly base_overridden_by: readonly number[] }
+
+function planExceptions(source: RuleSource, report: Report): Plans | undefined {
+  const declared = source.exceptions ?? []
+  const ids = declared.map(({ id }) => id)
+  if (declared.length > exceptionsMax) report('exceptions', `a rule has at most ${exceptionsMax} exceptions`)
+  const overriding = (id: string): number[] =>
+    declared.flatMap((one, at) => (one.overrides === id ? [at] : []))
+  for (const [at, { id, overrides }] of declared.entries()) {
+    if (id === 'base' || ids.indexOf(id) !== at) report(`exceptions.${id}`, `the id ${id} is taken`)
+    if (overrides !== 'base' && !ids.includes(overrides)) {
+      report(
+        `exceptions.${id}`,
+        `there is no exception ${overrides} to override${suggestion(overrides, ['base', ...ids])}`,
+      )
+    }
+    const passed = new Set([id])
+    for (let next = overrides; next !== 'base'; ) {
+      if (passed.has(next)) {
+        report(`exceptions.${id}`, 'these exceptions override each other in a circle')
+        return undefined
+      }
+      passed.add(next)
+      const above = declared.find((one) => one.id === next)
+      if (!above) break
+      next = above.overrides
+    }
+  }
+  const exceptions = declared.map(({ id, outcome }) => ({ id, outcome, overridden_by: overriding(id) }))
+  return { exceptions, base_overridden_by: overriding('base') }
+}
+
+function irOf(cx: Lowering, lowered: Lowered & { readonly when: TruthNode }): RuleIr {
+  const facts = [...cx.facts].map(([predicate, { fields }]) => ({ predicate, fields: [...fields.keys()] }))
+  return { ...lowered, facts, params: cx.params, variables: cx.variables, atoms: cx.atoms }
+}
+
+type Parts = Plans & {
+  readonly source: RuleSource
+  readonly vocabulary: RuleVocabulary
+  readonly tables: ReadonlyMap<string, ParamTable>
+  readonly days: Days
+}
+
+function programFrom(ir: RuleIr, { source, vocabulary, tables, days, ...plans }: Parts): Program {
+  const readers = ir.facts.map(({ predicate, fields }): Reader => {
+    const { type, world, max_age } = vocabulary[predicate]!
+    return {
+      predicate,
+      world,
+      max_age: parseDuration(max_age),
+      month_end: source.calendar.month_end,
+      decode: decoder(type),
+      fields:
+        type.kind === 'list'
+          ? fields.map((name) => ({ name, decode: decoder(type.fields[name]!) }))
+          : undefined,
+    }
+  })
+  const params = ir.params.map((name) => tables.get(name)!)
+  const law = new Set([
+    days.from,
+    days.to,
+    ...params.flatMap(({ versions }) => versions.map(({ from }) => from)),
+  ])
+  const scale = ir.amount && 'scale' in ir.amount.type ? ir.amount.type.scale : 0
+  return {
+    ...plans,
+    ir,
+    readers,
+    params,
+    run: closuresOf(ir, { readers, params, calendar: source.calendar }),
+    effective_from: days.from,
+    effective_to: days.to,
+    amount_unit: 10n ** BigInt(scale),
+    is_per_item: source.per !== undefined,
+    law_days: [...law].filter(Number.isFinite).sort((a, b) => a - b),
+  }
+}
+
+/** See `ruleHash` of the face. */
+export function hashOf(source: RuleSource, vocabulary: RuleVocabulary, settings: Settings): string {
+  const { id, version, kind, subject, effective, calendar, params, facts, per, when, exceptions, result } =
+    source
+  const read = Object.fromEntries(
+    facts.map((name) => [name, Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined]),
+  )
+  const meaning = {
+    id,
+    version,
+    kind,
+    subject,
+    effective,
+    calendar,
+    params,
+    facts,
+    per,
+    when,
+    exceptions,
+    result,
+  }
+  return sha256(
+    canonical({ language: languageVersion, ...settings, ...meaning, vocabulary: read } as unknown as Json),
+  )
+}

@@ -1,0 +1,77 @@
+/** One rule over the facts of one subject on one day. */
+import type { DateText } from '../../platform/clock.ts'
+import type { Determination, Facts, Rule } from '../rules.ts'
+import { toAsk } from './ask.ts'
+import { formatDay, parseDay } from './calendar.ts'
+import { type Decision, decide } from './decide.ts'
+import { type Frame, openFrame } from './frame.ts'
+import { paramAt } from './params.ts'
+import { type Program, programOf } from './program.ts'
+import { nextChange } from './until.ts'
+
+const none: readonly never[] = []
+
+/** The full determination; see `evaluate` of the face. */
+export function determine(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+): Determination {
+  const program = programOf(rule)
+  const day = parseDay(at.asOf)
+  if (day === undefined) throw new RangeError(`${rule.source.id}: asOf is no date of the form YYYY-MM-DD`)
+  if (program.is_per_item && at.item === undefined) {
+    throw new TypeError(
+      `${rule.source.id} is evaluated once for each item of ${rule.source.per!.list}: name the item`,
+    )
+  }
+  const item = program.is_per_item ? at.item! : null
+  const frame = openFrame(program.readers, facts, program.ir.variables)
+  frame.looked = new Set()
+  frame.watch = 1
+  const decision = decide(program, frame, day, item)
+  const looked = frame.looked
+  const ask = decision.outcome === 'ask' ? toAsk(program, frame, decision.is_there) : none
+  const due = decision.outcome === 'applies' ? dueOn(program, frame) : null
+  frame.looked = null
+  const until = nextChange(program, frame, { day, item, now: decision })
+  return {
+    rule: rule.source.id,
+    rule_hash: rule.hash,
+    item,
+    outcome: decision.outcome,
+    as_of: at.asOf,
+    until: until === null ? null : (formatDay(until) ?? null),
+    ask,
+    amount: amountOf(decision),
+    due,
+    facts: [...looked],
+    params: paramsAt(program, day),
+    trace: frame.trace,
+    exception: decision.exception,
+  }
+}
+
+function amountOf(decision: Decision): number | null {
+  if (decision.amount === null) return null
+  const amount = Number(decision.amount)
+  if (!Number.isSafeInteger(amount)) throw new RangeError('an amount of money is beyond exact integers')
+  return amount
+}
+
+function dueOn(program: Program, frame: Frame): DateText | null {
+  frame.unknowns = []
+  const due = program.run.due?.(frame)
+  return typeof due === 'number' ? (formatDay(due) ?? null) : null
+}
+
+function paramsAt(program: Program, day: number): Determination['params'] {
+  const found: Determination['params'][number][] = []
+  for (const table of program.params) {
+    const version = paramAt(table, day)
+    if (!version) continue
+    const { from, confidence, status } = version.source
+    found.push({ name: table.name, from, value: version.json, confidence, status })
+  }
+  return found
+}

@@ -1,0 +1,179 @@
+/** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
+import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
+import { Page } from '../../kit/page.tsx'
+import { Citation, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import type { Reader } from '../../kit/reader.ts'
+import type { DecisionView, ReasonView } from '../../views.ts'
+
+type Props = { readonly reader: Reader; readonly view: DecisionView }
+
+export const DecisionPage = ({ reader, view }: Props) => (
+  <Page reader={reader} title={view.title} screen="decision">
+    <article class="decision__letter">
+      <header class="decision__head">
+        <p class="decision__agency">{view.agency.name}</p>
+        <p class="decision__date">
+          <When reader={reader} on={view.decided_on} />
+        </p>
+      </header>
+      <p class="decision__to">
+        {view.person}
+        {view.about && <span class="kit-quiet"> · {view.about}</span>}
+      </p>
+      <h1 class="kit-title">{view.title}</h1>
+      <p class={`decision__outcome decision__outcome--${view.outcome}`}>
+        <strong>{reader.say(outcomeKey(view.outcome))}</strong>
+        {view.amount !== null && view.outcome === 'granted' && (
+          <span class="decision__amount">{money(reader, view.amount)}</span>
+        )}
+      </p>
+      {view.effective_on && (
+        <p>
+          {reader.say('decision.effective')} <When reader={reader} on={view.effective_on} />
+        </p>
+      )}
+      <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
+      <Reasons reasons={view.reasons} />
+      {view.outcome === 'refused' && view.to_fix.length > 0 && <ToFix reader={reader} view={view} />}
+      <Remedies reader={reader} view={view} />
+      <p class="decision__by">
+        {reader.say('decision.by', { pseudonym: view.decided_by.pseudonym })}
+        {view.decided_by.role && `, ${view.decided_by.role}`}
+        <br />
+        <span class="kit-quiet">
+          <Moment reader={reader} at={view.decided_at} /> · {reader.say(`decision.model.${view.model}`)} ·{' '}
+          {reader.say(view.edited ? 'decision.edited' : 'decision.not_edited')}
+        </span>
+      </p>
+    </article>
+    <Evidence reader={reader} view={view} />
+    <Proof reader={reader} view={view} />
+    <p class="decision__links">
+      {view.journey && (
+        <a class="kit-more" href={`/journey/${view.journey}`}>
+          {reader.say('proposal.to_journey')}
+        </a>
+      )}
+      <a class="kit-more" href={`/why/decision/${view.id}`}>
+        {reader.say('why.draw')}
+      </a>
+    </p>
+  </Page>
+)
+
+/** Sentences, each with the facts it rests on. */
+export const Reasons = ({ reasons }: { reasons: readonly ReasonView[] }) => (
+  <ol class="decision__reasons">
+    {reasons.map((reason) => (
+      <li>
+        {reason.text}
+        {reason.facts.length > 0 && (
+          <span class="decision__rests">
+            {reason.facts.map((fact) => (
+              <a class="kit-tag" href={`/why/fact/${fact.id}`}>
+                {fact.label}
+              </a>
+            ))}
+          </span>
+        )}
+      </li>
+    ))}
+  </ol>
+)
+
+const ToFix = ({ reader, view }: Props) => (
+  <section class="decision__fix" aria-labelledby="fix">
+    <h2 class="kit-heading" id="fix">
+      {reader.say('decision.to_fix')}
+    </h2>
+    <ul>
+      {view.to_fix.map((item) => (
+        <li>
+          <strong>{item.what}</strong>
+          {item.yours && <p>{reader.say('decision.yours', { value: valueText(reader, item.yours) })}</p>}
+          {item.required && <p>{reader.say('decision.required', { value: item.required })}</p>}
+          <p>{item.how}</p>
+        </li>
+      ))}
+    </ul>
+  </section>
+)
+
+const Remedies = ({ reader, view }: Props) => (
+  <section class="decision__remedies" aria-labelledby="remedies">
+    <h2 class="kit-heading" id="remedies">
+      {reader.say('decision.remedies')}
+    </h2>
+    <ul>
+      {view.remedies.map((remedy) => (
+        <li>
+          {remedy.url ? (
+            <a href={remedy.url} rel="noreferrer">
+              {remedy.body}
+            </a>
+          ) : (
+            <strong>{remedy.body}</strong>
+          )}
+          {remedy.until && (
+            <>
+              {' '}
+              · {reader.say('decision.until')} <When reader={reader} on={remedy.until} />
+            </>
+          )}
+          {remedy.free && ` · ${reader.say('decision.free')}`}
+          {remedy.citation && (
+            <p>
+              <Citation reader={reader} citation={remedy.citation} />
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  </section>
+)
+
+const Evidence = ({ reader, view }: Props) => (
+  <section aria-labelledby="facts">
+    <h2 class="kit-heading" id="facts">
+      {reader.say('decision.facts')}
+    </h2>
+    <Facts reader={reader} facts={view.facts} />
+    <details class="kit-details">
+      <summary>{reader.say('decision.rule')}</summary>
+      <Conditions reader={reader} conditions={view.conditions} />
+      <Rule reader={reader} rule={view.rule} />
+    </details>
+  </section>
+)
+
+const Proof = ({ reader, view }: Props) => (
+  <details class="kit-details decision__proof">
+    <summary>{reader.say('decision.proof')}</summary>
+    <dl>
+      <dt>{reader.say('decision.number')}</dt>
+      <dd>
+        <code>{view.id}</code>
+      </dd>
+      <dt>{reader.say('decision.hash')}</dt>
+      <dd>
+        <code>{view.hash}</code>
+      </dd>
+      <dt>{reader.say('decision.rule_hash')}</dt>
+      <dd>
+        <code>
+          {view.rule.id} · {view.rule.hash}
+        </code>
+      </dd>
+      <dt>{reader.say('decision.signature')}</dt>
+      <dd>
+        {view.signature ? (
+          <code>
+            {view.signature.algorithm} · {view.signature.key} · {view.signature.value}
+          </code>
+        ) : (
+          reader.say('decision.unsigned')
+        )}
+      </dd>
+    </dl>
+  </details>
+)

@@ -1,0 +1,159 @@
+/** The first page of a person: what the state offers, what it asks, what is under way, what was decided. */
+import { daysBetween } from '../../kit/format.ts'
+import { Live, Page } from '../../kit/page.tsx'
+import { Because, Citation, Due, Empty, LawLabel, money, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import type { Reader } from '../../kit/reader.ts'
+import type { InboxView, JourneyCard, ProposalCard } from '../../views.ts'
+import { journeyTone } from '../journey/page.tsx'
+
+type Props = { readonly reader: Reader; readonly view: InboxView }
+
+export const InboxPage = ({ reader, view }: Props) => (
+  <Page reader={reader} title={reader.say('inbox.title')} screen="inbox">
+    <Live reader={reader} of="inbox" token={view.token}>
+      <p class="inbox__hello">{reader.say('inbox.hello', { name: view.name })}</p>
+      <h1 class="kit-title">
+        {reader.say('inbox.heading', { count: view.proposals.length + view.questions.length })}
+      </h1>
+      <Questions reader={reader} view={view} />
+      <Proposals reader={reader} view={view} />
+      <Journeys reader={reader} view={view} />
+      <Decisions reader={reader} view={view} />
+      {isEmpty(view) && (
+        <Empty title={reader.say('inbox.empty_title')}>{reader.say('inbox.empty')}</Empty>
+      )}
+    </Live>
+  </Page>
+)
+
+const isEmpty = (view: InboxView) =>
+  view.proposals.length + view.questions.length + view.journeys.length + view.decisions.length === 0
+
+const Questions = ({ reader, view }: Props) =>
+  view.questions.length === 0 ? null : (
+    <section aria-labelledby="questions">
+      <h2 class="kit-heading" id="questions">
+        {reader.say('inbox.questions')}
+      </h2>
+      <ul class="kit-list">
+        {view.questions.map((question) => (
+          <li class="kit-card inbox__question">
+            <p class="inbox__card_title">{question.text}</p>
+            <Due reader={reader} today={view.today} on={question.due_on} />
+            <a class="kit-button" href={`/question/${question.id}`}>
+              {reader.say('inbox.answer')}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+
+const Proposals = ({ reader, view }: Props) =>
+  view.proposals.length === 0 ? null : (
+    <section aria-labelledby="proposals">
+      <h2 class="kit-hidden" id="proposals">
+        {reader.say('inbox.proposals')}
+      </h2>
+      <ul class="kit-list">
+        {view.proposals.map((proposal) => (
+          <Proposal reader={reader} proposal={proposal} today={view.today} />
+        ))}
+      </ul>
+    </section>
+  )
+
+const Proposal = ({ reader, proposal, today }: { reader: Reader; proposal: ProposalCard; today: string }) => (
+  <li class="kit-card inbox__proposal">
+    <Because reader={reader} event={proposal.because} />
+    <h3 class="inbox__card_title">{proposal.title}</h3>
+    {proposal.about && <p class="inbox__about">{proposal.about}</p>}
+    <p class="inbox__summary">{proposal.summary}</p>
+    <Figures reader={reader} proposal={proposal} />
+    <a class="kit-button kit-button--big" href={`/proposal/${proposal.id}`}>
+      {reader.say(`inbox.look.${proposal.kind}`)}
+    </a>
+    <div class="inbox__foot">
+      <Due reader={reader} today={today} on={proposal.due_on} />
+      {proposal.citation && <Citation reader={reader} citation={proposal.citation} />}
+      <LawLabel reader={reader} status={proposal.status} />
+    </div>
+  </li>
+)
+
+/** The two things a hurried reader wants: how much, and by how many agencies. */
+const Figures = ({ reader, proposal }: { reader: Reader; proposal: ProposalCard }) =>
+  proposal.amount === null && proposal.agencies === 0 ? null : (
+    <dl class="inbox__figures">
+      {proposal.amount !== null && (
+        <div>
+          <dt>{reader.say('proposal.up_to')}</dt>
+          <dd>{money(reader, proposal.amount)}</dd>
+        </div>
+      )}
+      {proposal.agencies > 0 && (
+        <div>
+          <dt>{reader.say('proposal.agencies_act')}</dt>
+          <dd>{reader.say('proposal.agencies', { count: proposal.agencies })}</dd>
+        </div>
+      )}
+    </dl>
+  )
+
+const Journeys = ({ reader, view }: Props) =>
+  view.journeys.length === 0 ? null : (
+    <section aria-labelledby="journeys">
+      <h2 class="kit-heading" id="journeys">
+        {reader.say('inbox.journeys')}
+      </h2>
+      <ul class="kit-list">
+        {view.journeys.map((journey) => (
+          <li>
+            <a class="kit-card inbox__row" href={`/journey/${journey.id}`}>
+              <span class="inbox__row_title">{journey.title}</span>
+              {journey.about && <span class="kit-quiet">{journey.about}</span>}
+              <span class="inbox__row_state">
+                <Status tone={journeyTone(journey.state)}>{reader.say(`journey.state.${journey.state}`)}</Status>
+                <Progress reader={reader} journey={journey} />
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+
+const Progress = ({ reader, journey }: { reader: Reader; journey: JourneyCard }) => (
+  <span class="inbox__progress">{reader.say('journey.progress', { done: journey.done, all: journey.all })}</span>
+)
+
+/** A decision younger than this stands with a mark, days. */
+const NEW_DAYS = 7
+
+const Decisions = ({ reader, view }: Props) =>
+  view.decisions.length === 0 ? null : (
+    <section aria-labelledby="decisions">
+      <h2 class="kit-heading" id="decisions">
+        {reader.say('inbox.decisions')}
+      </h2>
+      <ul class="kit-list">
+        {view.decisions.map((decision) => (
+          <li>
+            <a class="kit-card inbox__row" href={`/decision/${decision.id}`}>
+              <span class="inbox__row_title">{decision.title}</span>
+              <span class="inbox__row_state">
+                <Status tone={decision.outcome === 'granted' ? 'good' : 'bad'}>
+                  {reader.say(outcomeKey(decision.outcome))}
+                </Status>
+                {decision.amount !== null && <strong>{money(reader, decision.amount)}</strong>}
+                <span class="kit-quiet">
+                  <When reader={reader} on={decision.decided_on} />
+                  {daysBetween(decision.decided_on, view.today) <= NEW_DAYS && ` · ${reader.say('inbox.new')}`}
+                </span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )

@@ -1,0 +1,134 @@
+/** A running route as a line with stations: what is done, what is going on, what is waited for, and undoing. */
+import { formatDate } from '../../kit/format.ts'
+import { Live, Page } from '../../kit/page.tsx'
+import { Agency, Because, Due, money, Status, type Tone, When } from '../../kit/parts.tsx'
+import type { Reader } from '../../kit/reader.ts'
+import { RouteMap, type Stop } from '../../kit/route-map.tsx'
+import type { JourneyState, JourneyView, StationState, StationView } from '../../views.ts'
+
+type Props = { readonly reader: Reader; readonly view: JourneyView }
+
+const tones: { readonly [state in StationState]: Tone } = {
+  waiting: 'plain',
+  sent: 'wait',
+  asking: 'law',
+  deciding: 'wait',
+  stuck: 'bad',
+  done: 'good',
+  refused: 'bad',
+  skipped: 'plain',
+  undoing: 'wait',
+  undone: 'plain',
+}
+
+const marks: { readonly [state in StationState]: Stop['mark'] } = {
+  waiting: 'ahead',
+  sent: 'going',
+  asking: 'stuck',
+  deciding: 'going',
+  stuck: 'stuck',
+  done: 'done',
+  refused: 'no',
+  skipped: 'no',
+  undoing: 'going',
+  undone: 'no',
+}
+
+/** The tone a journey's state is shown in. */
+export const journeyTone = (state: JourneyState): Tone =>
+  state === 'finished' ? 'good' : state === 'waiting' ? 'law' : state === 'undone' ? 'plain' : 'wait'
+
+export const JourneyPage = ({ reader, view }: Props) => (
+  <Page reader={reader} title={view.title} screen="journey">
+    <Live reader={reader} of={`journey/${view.id}`} token={view.token}>
+      <Because reader={reader} event={view.because} />
+      <h1 class="kit-title">{view.title}</h1>
+      {view.about && <p class="journey__about">{view.about}</p>}
+      <p class="journey__state">
+        <Status tone={journeyTone(view.state)}>{reader.say(`journey.state.${view.state}`)}</Status>{' '}
+        {reader.say('journey.progress', { done: view.done, all: view.all })}
+      </p>
+      {view.undo && (
+        <p class="kit-note kit-note--bad">
+          {reader.say('journey.undo', { event: view.undo.because.title, date: formatDate(reader.locale, view.undo.on) })}
+        </p>
+      )}
+      <h2 class="kit-hidden">{reader.say('journey.stations')}</h2>
+      <RouteMap
+        stops={stopsOf(view)}
+        write={({ station }) =>
+          station ? (
+            <Station reader={reader} station={station} today={view.today} />
+          ) : (
+            <p class="journey__start">
+              {reader.say('journey.started')} <When reader={reader} on={view.started_on} />
+            </p>
+          )
+        }
+      />
+    </Live>
+    <p>
+      <a class="kit-more" href={`/why/journey/${view.id}`}>
+        {reader.say('why.draw')}
+      </a>
+    </p>
+  </Page>
+)
+
+type StationStop = Stop & { readonly station?: StationView }
+
+const stopsOf = (view: JourneyView): readonly StationStop[] => [
+  { id: ' start', agency: null, after: [], mark: 'start' },
+  ...view.stations.map((station) => ({
+    id: station.id,
+    agency: station.agency,
+    after: station.after,
+    mark: marks[station.state],
+    station,
+  })),
+]
+
+const Station = ({ reader, station, today }: { reader: Reader; station: StationView; today: string }) => (
+  <>
+    <h3 class="kit-map__title">{station.title}</h3>
+    <p class="kit-map__agency">
+      <Agency agency={station.agency} />
+    </p>
+    <p class="journey__station">
+      <Status tone={tones[station.state]}>{reader.say(`station.${station.state}`)}</Status>
+      {station.on && (
+        <span class="kit-quiet">
+          {' '}
+          <When reader={reader} on={station.on} />
+        </span>
+      )}
+    </p>
+    {station.result && <p>{station.result}</p>}
+    {station.amount !== null && station.state !== 'skipped' && (
+      <p>
+        <strong>{money(reader, station.amount)}</strong>
+      </p>
+    )}
+    {station.waits_for.length > 0 && (
+      <p class="kit-quiet">{reader.say('station.waits_for', { what: station.waits_for.join(', ') })}</p>
+    )}
+    {isGoing(station.state) && <Due reader={reader} today={today} on={station.due_on} />}
+    {station.question && (
+      <p>
+        <a class="kit-button" href={`/question/${station.question}`}>
+          {reader.say('inbox.answer')}
+        </a>
+      </p>
+    )}
+    {station.decision && (
+      <p>
+        <a class="kit-more" href={`/decision/${station.decision}`}>
+          {reader.say('station.to_decision')}
+        </a>
+      </p>
+    )}
+  </>
+)
+
+const isGoing = (state: StationState) =>
+  state === 'sent' || state === 'deciding' || state === 'asking' || state === 'stuck' || state === 'undoing'

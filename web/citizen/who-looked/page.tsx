@@ -1,0 +1,91 @@
+/** Who looked at my data: each reading with who, why, on which ground and what was handed out, by the matter it was for. */
+import { Page } from '../../kit/page.tsx'
+import { Agency, Citation, Empty, Moment, Status } from '../../kit/parts.tsx'
+import type { Reader } from '../../kit/reader.ts'
+import type { AccessView, Ref, WhoLookedView } from '../../views.ts'
+
+type Props = { readonly reader: Reader; readonly view: WhoLookedView }
+
+export const WhoLookedPage = ({ reader, view }: Props) => (
+  <Page reader={reader} title={reader.say('who.title')} screen="who-looked">
+    <h1 class="kit-title">{reader.say('who.title')}</h1>
+    <p class="kit-lead">{reader.say('who.lead')}</p>
+    {view.groups.length === 0 && <Empty title={reader.say('who.empty_title')}>{reader.say('who.empty')}</Empty>}
+    {view.groups.map((group, at) => (
+      <section aria-labelledby={`matter-${at}`}>
+        <h2 class="kit-heading" id={`matter-${at}`}>
+          {group.link ? <a href={matter(group.link)}>{group.link.title}</a> : reader.say('who.no_matter')}
+        </h2>
+        <ol class="who-looked__entries">
+          {group.entries.map((entry) => (
+            <Entry reader={reader} entry={entry} />
+          ))}
+        </ol>
+      </section>
+    ))}
+    {view.older && (
+      <a class="kit-button kit-button--second" href={`/who-looked?older=${encodeURIComponent(view.older)}`}>
+        {reader.say('who.older')}
+      </a>
+    )}
+  </Page>
+)
+
+const matter = (link: Ref) => (link.kind === 'journey' ? `/journey/${link.id}` : `/why/${link.kind}/${link.id}`)
+
+const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
+  <li class={`who-looked__entry who-looked__entry--${entry.automated ? 'machine' : 'human'}`}>
+    <p class="who-looked__when">
+      <Moment reader={reader} at={entry.at} />{' '}
+      <Status tone="plain">{reader.say(entry.automated ? 'who.machine' : 'who.human')}</Status>
+    </p>
+    <p class="who-looked__who">
+      {entry.agency ? <Agency agency={entry.agency} /> : entry.system}
+      {[entry.unit, entry.role, entry.pseudonym && reader.say('who.officer', { number: entry.pseudonym })]
+        .filter(Boolean)
+        .map((part) => (
+          <span> · {part}</span>
+        ))}
+    </p>
+    <p class="who-looked__purpose">{entry.purpose}</p>
+    <ul class="kit-tags" aria-label={reader.say('who.fields')}>
+      {entry.fields.map((field) => (
+        <li>{field}</li>
+      ))}
+    </ul>
+    <details class="kit-details" id={`entry-${entry.id}`}>
+      <summary>{reader.say('who.more')}</summary>
+      <dl class="who-looked__more">
+        <dt>{reader.say('who.basis')}</dt>
+        <dd>
+          {reader.say(`basis.${entry.basis}`)}
+          {entry.citation && (
+            <>
+              {' · '}
+              <Citation reader={reader} citation={entry.citation} />
+            </>
+          )}
+        </dd>
+        <dt>{reader.say('who.code')}</dt>
+        <dd>
+          <code>{entry.purpose_code}</code> · {entry.system}
+        </dd>
+        {entry.decision && (
+          <>
+            <dt>{reader.say('who.decision')}</dt>
+            <dd>
+              <a href={`/decision/${entry.decision.id}`}>{entry.decision.title}</a>
+            </dd>
+          </>
+        )}
+        <dt>{reader.say('who.number')}</dt>
+        <dd>
+          <code>{entry.id}</code>
+        </dd>
+      </dl>
+      <a class="kit-more" href={`/why/access/${entry.id}`}>
+        {reader.say('why.draw')}
+      </a>
+    </details>
+  </li>
+)

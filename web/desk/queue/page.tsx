@@ -1,0 +1,119 @@
+/** The desk's first page: cases waiting for a decision, oldest clock first, and steps a human must take over. */
+import { Form, Live, Page } from '../../kit/page.tsx'
+import { Due, Empty, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import type { Reader } from '../../kit/reader.ts'
+import type { HumanTaskView, QueueCase, QueueView } from '../views.ts'
+
+type Props = { readonly reader: Reader; readonly view: QueueView }
+
+export const QueuePage = ({ reader, view }: Props) => (
+  <Page reader={reader} title={reader.say('queue.title')} screen="queue" wide>
+    <Live reader={reader} of="queue" token={view.token}>
+      <p class="queue__agency">{view.agency.name}</p>
+      <h1 class="kit-title">{reader.say('queue.heading', { count: view.cases.length })}</h1>
+      {view.cases.length === 0 ? (
+        <Empty title={reader.say('queue.empty_title')}>{reader.say('queue.empty')}</Empty>
+      ) : (
+        <Cases reader={reader} view={view} />
+      )}
+      {view.tasks.length > 0 && (
+        <section aria-labelledby="tasks">
+          <h2 class="kit-heading" id="tasks">
+            {reader.say('queue.tasks')}
+          </h2>
+          <p class="kit-quiet">{reader.say('queue.tasks_more')}</p>
+          <ul class="kit-list">
+            {view.tasks.map((task) => (
+              <Task reader={reader} task={task} today={view.today} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </Live>
+  </Page>
+)
+
+const Cases = ({ reader, view }: Props) => (
+  <table class="queue__table">
+    <caption class="kit-hidden">{reader.say('queue.title')}</caption>
+    <thead>
+      <tr>
+        <th scope="col">{reader.say('queue.case')}</th>
+        <th scope="col">{reader.say('queue.state')}</th>
+        <th scope="col">{reader.say('queue.draft')}</th>
+        <th scope="col">{reader.say('queue.opened')}</th>
+        <th scope="col">{reader.say('queue.due')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      {view.cases.map((item) => (
+        <Case reader={reader} item={item} today={view.today} />
+      ))}
+    </tbody>
+  </table>
+)
+
+const stateTone = { open: 'wait', asking: 'plain', decided: 'good' } as const
+
+const Case = ({ reader, item, today }: { reader: Reader; item: QueueCase; today: string }) => (
+  <tr>
+    <td>
+      <a class="queue__link" href={`/desk/case/${item.id}`}>
+        {item.title}
+      </a>
+      <span class="queue__person">{item.person}</span>
+    </td>
+    <td data-label={reader.say('queue.state')}>
+      <Status tone={stateTone[item.state]}>{reader.say(`case.state.${item.state}`)}</Status>
+    </td>
+    <td data-label={reader.say('queue.draft')}>
+      {item.draft ? reader.say(outcomeKey(item.draft)) : reader.say('queue.no_draft')}
+    </td>
+    <td data-label={reader.say('queue.opened')}>
+      <When reader={reader} on={item.opened_on} />
+    </td>
+    <td data-label={reader.say('queue.due')}>
+      <Due reader={reader} today={today} on={item.due_on} />
+    </td>
+  </tr>
+)
+
+const Task = ({ reader, task, today }: { reader: Reader; task: HumanTaskView; today: string }) => (
+  <li class="kit-card queue__task">
+    <h3 class="queue__task_title">
+      {task.title} <span class="queue__person">{task.person}</span>
+    </h3>
+    <p>
+      <Status tone="bad">{reader.say('queue.attempts', { count: task.attempts })}</Status> {task.last_error}
+    </p>
+    <p>
+      <span class="kit-quiet">
+        {reader.say('queue.since')} <When reader={reader} on={task.since} />
+      </span>{' '}
+      <Due reader={reader} today={today} on={task.due_on} />
+    </p>
+    <div class="queue__task_forms">
+      <Form reader={reader} action={`/desk/task/${task.id}/retry`}>
+        <button class="kit-button kit-button--second" type="submit">
+          {reader.say('queue.retry')}
+        </button>
+      </Form>
+      <Form reader={reader} action={`/desk/task/${task.id}/done`} class="queue__by_hand">
+        <label class="kit-field__label" for={`reference-${task.id}`}>
+          {reader.say('queue.reference')}
+        </label>
+        <input
+          class="kit-input"
+          id={`reference-${task.id}`}
+          name="reference"
+          required
+          maxlength={100}
+          autocomplete="off"
+        />
+        <button class="kit-button kit-button--second" type="submit">
+          {reader.say('queue.by_hand')}
+        </button>
+      </Form>
+    </div>
+  </li>
+)
