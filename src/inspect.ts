@@ -2,7 +2,17 @@
 import { causesOf, type Edge, effectsFrom, findEvents, type NodeKind } from './events/events.ts'
 import type { Ground } from './main.ts'
 
-const KINDS: readonly NodeKind[] = ['event', 'fact', 'determination', 'proposal', 'journey', 'step', 'case', 'decision', 'access']
+const KINDS: readonly NodeKind[] = [
+  'event',
+  'fact',
+  'determination',
+  'proposal',
+  'journey',
+  'step',
+  'case',
+  'decision',
+  'access',
+]
 
 /** Prints the walk as an indented tree of kinds and ids; event types and times are named, values never. */
 export async function walk(
@@ -21,8 +31,19 @@ export async function walk(
     out(`Nothing is known ${back ? 'behind' : 'after'} this ${kind} for this subject.`)
     return 1
   }
-  const events = await findEvents(ground.db, [...new Set(edges.flatMap((e) => [e.cause_kind === 'event' ? e.cause_id : [], e.effect_kind === 'event' ? e.effect_id : []].flat()))])
-  const named = new Map(events.map((e) => [e.id, `${e.type}, ${e.occurred_at.toISOString()}${e.effective ? '' : ', no longer in effect'}`]))
+  const events = await findEvents(ground.db, [
+    ...new Set(
+      edges.flatMap((e) =>
+        [e.cause_kind === 'event' ? e.cause_id : [], e.effect_kind === 'event' ? e.effect_id : []].flat(),
+      ),
+    ),
+  ])
+  const named = new Map(
+    events.map((e) => [
+      e.id,
+      `${e.type}, ${e.occurred_at.toISOString()}${e.effective ? '' : ', no longer in effect'}`,
+    ]),
+  )
   const next = new Map<string, { kind: NodeKind; id: string }[]>()
   for (const edge of edges) {
     const [near, far] = ends(edge, back)
@@ -34,7 +55,9 @@ export async function walk(
     const key = `${node.kind} ${node.id}`
     const again = seen.has(key)
     seen.add(key)
-    out(`${'  '.repeat(depth)}${node.kind} ${node.id}${named.has(node.id) ? `  (${named.get(node.id)})` : ''}${again && next.has(key) ? '  (see above)' : ''}`)
+    out(
+      `${'  '.repeat(depth)}${node.kind} ${node.id}${named.has(node.id) ? `  (${named.get(node.id)})` : ''}${again && next.has(key) ? '  (see above)' : ''}`,
+    )
     if (!again) for (const far of next.get(key) ?? []) print(far, depth + 1)
   }
   print({ kind, id: from.id }, 0)

@@ -25,6 +25,7 @@ import {
   identifierKey,
   lockSubjects,
   type NewSubject,
+  type SubjectKind,
 } from './people/people.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
 import type { Db } from './platform/database.ts'
@@ -58,6 +59,8 @@ export type Chunk = {
   cancelled: { event: string; because: string }[]
   /** Events whose facts are to be told: new ones in effect, and older ones that stand again. */
   telling: { row: EventRow; roles: ReadonlyMap<string, SubjectId> }[]
+  /** Of every subject locked. */
+  kinds: ReadonlyMap<SubjectId, SubjectKind>
   at: Date
   today: DateText
   readonly run: string
@@ -71,6 +74,7 @@ export function newChunk(engine: Engine, events: readonly ReportedEvent[]): Chun
     changed: new Map(),
     cancelled: [],
     telling: [],
+    kinds: new Map(),
     at: engine.clock.now(),
     today: '',
     run: engine.ids(),
@@ -260,7 +264,7 @@ export const takeLocks: Step = async (tx, engine, chunk) => {
       chunk.cancelled.map((c) => c.event),
     ))
       subjects.add(p.subject_id)
-  await lockSubjects(tx, [...subjects])
+  chunk.kinds = await lockSubjects(tx, [...subjects])
   chunk.at = engine.clock.now()
   chunk.today = dateIn(chunk.at, engine.pack.zone)
 }
@@ -320,11 +324,10 @@ function touch(chunk: Chunk, subject: SubjectId, predicate: string, because: str
 /** Rules that read what changed; proposals; journeys that wait for it or rest on what is gone; the engine's own entry. */
 export const follow: Step = async (tx, engine, chunk) => {
   if (chunk.changed.size === 0) return
-  const kinds = await lockSubjects(tx, [...chunk.changed.keys()])
   const causes = [...chunk.changed].map(
     ([subject, { predicates, because }]): Cause => ({
       subject,
-      kind: kinds.get(subject)!,
+      kind: chunk.kinds.get(subject)!,
       predicates,
       because,
     }),

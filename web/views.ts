@@ -265,6 +265,7 @@ export type QuestionField =
   | { readonly kind: 'code'; readonly options: readonly { readonly value: string; readonly label: Text }[] }
 
 export type QuestionView = QuestionCard & {
+  readonly today: DateText
   readonly label: Text
   readonly field: QuestionField
   readonly asked_by: AgencyView

@@ -250,14 +250,16 @@ function kindAt(fields: EventType['data'], path: readonly string[]): IdentifierK
 
 /** The data as it is stored: every national identifier replaced by the subject it names. */
 export function normalise(event: ReportedEvent, subjects: ReadonlyMap<string, string>): Json {
-  if (event.participants.length === 0) return event.data
-  const copy = structuredClone(event.data) as { [key: string]: Json }
-  for (const p of event.participants) {
-    let here = copy
-    for (const name of p.path.slice(0, -1)) here = here[name] as { [key: string]: Json }
-    here[p.path.at(-1)!] = subjects.get(p.role)!
-  }
-  return copy
+  let data = event.data
+  for (const p of event.participants) data = withValue(data, p.path, 0, subjects.get(p.role)!)
+  return data
+}
+
+/** A copy that differs at one path; what is off the path is shared. */
+function withValue(data: Json, path: readonly string[], depth: number, value: Json): Json {
+  if (depth === path.length) return value
+  const here = data as { readonly [key: string]: Json }
+  return { ...here, [path[depth]!]: withValue(here[path[depth]!]!, path, depth + 1, value) }
 }
 
 /** SHA-256 over what the event says, national identifiers left out: the same (source, id) must say the same. */
@@ -282,7 +284,7 @@ type Key = { readonly source: string; readonly event_id: string }
 export const holdOrder = (tx: Db, exclusive: boolean): Promise<void> => lockOrder(tx, exclusive)
 
 /** Stores events not yet known, in effect for now; returns the keys of those that were new. */
-export const storeNew = (tx: Db, rows: readonly EventRow[]): Promise<Key[]> => insertEvents(tx, rows)
+export const storeNew = (tx: Db, rows: readonly EventRow[]): Promise<readonly Key[]> => insertEvents(tx, rows)
 
 /** What the stored events of these keys said. */
 export const digestsStored = (

@@ -20,11 +20,8 @@ export type EventRow = {
 }
 
 /** Inserts events not yet known; returns the (source, event_id) of those it inserted. */
-export function insertEvents(
-  tx: Db,
-  rows: readonly EventRow[],
-): Promise<{ source: string; event_id: string }[]> {
-  return tx.rows(
+export async function insertEvents(tx: Db, rows: readonly EventRow[]): Promise<readonly Key[]> {
+  const inserted = await tx.run(
     prepared(
       'events.insert',
       sql`insert into events (source, event_id, id, type, type_version, agency, occurred_at, received_at, data, digest, cancels, cancel_kind, effective)
@@ -33,9 +30,13 @@ export function insertEvents(
             ${rows.map((r) => r.occurred_at)}::timestamptz[], ${rows.map((r) => r.received_at)}::timestamptz[],
             ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[], ${rows.map((r) => r.digest)}::bytea[],
             ${rows.map((r) => r.cancels)}::text[], ${rows.map((r) => r.cancel_kind)}::text[], ${rows.map((r) => r.effective)}::boolean[])
-          on conflict (source, event_id) do nothing
-          returning source, event_id`,
+          on conflict (source, event_id) do nothing`,
     ),
+  )
+  // Mostly all are new, and nothing needs to be read back.
+  if (inserted === rows.length) return rows
+  return tx.rows<Key>(
+    sql`select source, event_id from events where id = any (${rows.map((r) => r.id)}::uuid[])`,
   )
 }
 

@@ -141,6 +141,19 @@ export type Clause = {
   readonly slots: readonly string[]
 }
 
+/** Where a refusal can be challenged. Terms only as far as the sources behind the pack support them. */
+export type Remedy = {
+  readonly id: string
+  /** Words key: the body that looks at it again. */
+  readonly words: string
+  /** Counted from the day of the decision; null: the sources do not settle it. */
+  readonly term: { readonly unit: 'days' | 'months' | 'years'; readonly n: number } | null
+  readonly url?: string
+  /** Null: the sources do not say. */
+  readonly free: boolean | null
+  readonly legal: Citation
+}
+
 /** How a registry's CSV extract becomes events. */
 export type Extract = {
   readonly id: string
@@ -168,6 +181,8 @@ export type Pack = {
   readonly routes: ReadonlyMap<string, Route>
   readonly clauses: ReadonlyMap<string, Clause>
   readonly extracts: ReadonlyMap<string, Extract>
+  /** Without any, nothing can be refused: a refusal names where to challenge it. */
+  readonly remedies?: readonly Remedy[]
   readonly holidays: ReadonlySet<DateText>
   /** locale → key → ICU message. */
   readonly words: ReadonlyMap<LocaleCode, ReadonlyMap<string, string>>

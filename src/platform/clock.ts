@@ -28,6 +28,26 @@ export function standingClock(
 
 /** The calendar day of an instant in a zone, e.g. `dateIn(clock.now(), 'Asia/Tashkent')`. */
 export function dateIn(instant: Date, zone: string): DateText {
+  // Every zone's midnight lies on a quarter of an hour (UTC), so all instants of a quarter share their day.
+  const quarter = Math.floor(instant.getTime() / QUARTER_MS)
+  let days = knownDays.get(zone)
+  if (!days || days.size > KNOWN_DAYS_MAX) {
+    days = new Map()
+    knownDays.set(zone, days)
+  }
+  let day = days.get(quarter)
+  if (day === undefined) {
+    day = formatDay(instant, zone)
+    days.set(quarter, day)
+  }
+  return day
+}
+
+const QUARTER_MS = 900_000
+const KNOWN_DAYS_MAX = 10_000
+const knownDays = new Map<string, Map<number, DateText>>()
+
+function formatDay(instant: Date, zone: string): DateText {
   let format = formats.get(zone)
   if (!format) {
     // en-CA writes YYYY-MM-DD, the form of DateText.

@@ -53,12 +53,38 @@ export function sql(parts: TemplateStringsArray, ...inserts: unknown[]): Stateme
     } else {
       if (insert === undefined)
         throw new TypeError(`value ${i + 1} of a statement is undefined: ${parts[0]!.slice(0, 80)}`)
-      values.push(insert)
+      values.push(Array.isArray(insert) ? arrayText(insert) : insert)
       text += `$${values.length}`
     }
     text += parts[i + 1]
   })
   return { text, values }
+}
+
+/** Text of an array element that needs no quotes: no delimiter, quote, backslash, brace or white space, and not NULL. */
+const BARE = /^(?!null$)[^\s"\\{},]+$/i
+
+/**
+ * A PostgreSQL array as text. The driver's own conversion escapes every element twice; most of ours are ids, codes, numbers
+ * and dates, and batches of a thousand rows are made of them.
+ */
+function arrayText(values: readonly unknown[]): string {
+  let text = '{'
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) text += ','
+    const value = values[i]
+    if (value === null) text += 'NULL'
+    else if (typeof value === 'string') {
+      text += BARE.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`
+    } else if (typeof value === 'number' || typeof value === 'boolean') text += value
+    else if (value instanceof Date) text += `"${value.toISOString()}"`
+    else if (Buffer.isBuffer(value)) text += `"\\\\x${value.toString('hex')}"`
+    else
+      throw new TypeError(
+        `an array for the database holds ${value === undefined ? 'undefined' : typeof value}`,
+      )
+  }
+  return `${text}}`
 }
 
 const isStatement = (x: unknown): x is Statement =>

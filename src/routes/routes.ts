@@ -12,7 +12,7 @@ import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
-import type { RouteContext } from './context.ts'
+import type { CaseWish, RouteContext } from './context.ts'
 import { advance, find, put, putAlone, routeStep } from './moving.ts'
 import {
   findJourney,
@@ -118,13 +118,18 @@ export async function reconsiderSteps(
   ctx: RouteContext,
   subjects: readonly SubjectId[],
 ): Promise<void> {
+  const asking: CaseWish[] = []
   for (const { subject_id, id } of await stepsWaitingForFacts(tx, subjects)) {
     const step = await findStep(tx, subject_id, id)
     const journey = step && (await findJourney(tx, subject_id, step.journey_id))
     if (!step || !journey || (step.state !== 'asking' && step.state !== 'case')) continue
     const finding = await find(tx, ctx, journey, routeStep(ctx.pack, journey, step))
     await put(tx, ctx, journey, step, { is: 'determined', finding })
+    if (step.state === 'asking' && finding.outcome === 'ask')
+      asking.push({ want: 'ask', subject: subject_id, step_id: id, predicate: finding.predicate!, agency: step.agency })
   }
+  // Two steps may share one question: when the one that asked it went on, the other asks it anew.
+  for (const wish of asking) await ctx.grantWish(tx, wish)
 }
 
 /**

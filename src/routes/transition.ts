@@ -79,6 +79,7 @@ export type Effect =
   | { readonly do: 'open task case'; readonly reason: Json }
   | { readonly do: 'close case'; readonly reason: Json }
   | { readonly do: 'draft again' }
+  /** This one thing, and nothing else that was asked for this step before. */
   | { readonly do: 'ask'; readonly predicate: string }
   | { readonly do: 'stop asking' }
 
@@ -222,7 +223,7 @@ function asking(input: Input): Outcome<Move> {
   if (input.is !== 'determined') return refused({ code: 'step_past_it', message: 'The step waits for an answer.' })
   const { finding } = input
   if (finding.outcome === 'ask')
-    return move('asking', [{ do: 'stop asking' }, { do: 'ask', predicate: finding.predicate! }])
+    return move('asking', [{ do: 'ask', predicate: finding.predicate! }])
   // Also when the rule does not apply: somebody was asked, so a named human says no, with reasons (I5).
   return move('case', [{ do: 'stop asking' }, { do: 'open decision case' }])
 }

@@ -1,6 +1,7 @@
 /** How dates, instants, money and numbers are written for people, in each language. Pure; the zone and currency are handed in. */
-import type { DateText } from '../../src/platform/clock.ts'
+
 import type { LocaleCode } from '../../src/packs/packs.ts'
+import type { DateText } from '../../src/platform/clock.ts'
 
 /** `names` replaces the name Intl knows, which is the bare code in some languages. */
 export type Currency = {
@@ -41,7 +42,11 @@ export function formatInstant(locale: LocaleCode, instant: string, zone: string)
   const at = new Date(instant)
   if (Number.isNaN(at.getTime())) return instant
   const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at)
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at)
+  const time = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at)
   return `${formatDate(locale, day)}, ${time}`
 }
 
@@ -49,7 +54,10 @@ export function formatInstant(locale: LocaleCode, instant: string, zone: string)
 export function formatMoney(locale: LocaleCode, minor: number, currency: Currency): string {
   const scale = 10 ** currency.digits
   const digits = minor % scale === 0 ? 0 : currency.digits
-  const number = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const number = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
   const name = currency.names?.[locale] ?? currencyName(locale, currency.code)
   return `${number.format(minor / scale)}\u00a0${name}`
 }

@@ -1,7 +1,6 @@
 /** The evidence chain: what happened → what is known → what the rule asks → where it is written. */
 import type { ConditionView, FactView, Grounds as GroundsView, RuleView } from '../views.ts'
-import { Agency, Because, Citation, LawLabel, Status, valueText, When } from './parts.tsx'
-import { formatDate } from './format.ts'
+import { Agency, Because, Citation, day, LawLabel, Status, valueText, When } from './parts.tsx'
 import type { Reader } from './reader.ts'
 
 export const Grounds = ({ reader, grounds }: { reader: Reader; grounds: GroundsView }) => (
@@ -68,7 +67,8 @@ export const Conditions = ({
     {conditions.map((condition) => (
       <li class="kit-condition">
         <p class="kit-condition__text">
-          <Status tone={tones[condition.value]}>{reader.say(`truth.${condition.value}`)}</Status> {condition.text}
+          <Status tone={tones[condition.value]}>{reader.say(`truth.${condition.value}`)}</Status>{' '}
+          {condition.text}
         </p>
         <p class="kit-condition__inputs">
           {condition.inputs.map((input) => `${input.label}: ${valueText(reader, input.value)}`).join(' · ')}
@@ -96,14 +96,15 @@ export const Rule = ({ reader, rule }: { reader: Reader; rule: RuleView }) => (
           <li>
             {param.label}: <strong>{valueText(reader, param.value)}</strong>{' '}
             <span class="kit-quiet">
-              {reader.say('grounds.in_force', { date: formatDate(reader.locale, param.from) })} [{param.confidence}]
+              {reader.say('grounds.in_force', { date: day(reader, param.from) })} [{param.confidence}]
             </span>
           </li>
         ))}
       </ul>
     )}
     <p class="kit-quiet">
-      {rule.title} · {reader.say('grounds.version', { version: rule.version })} · <code>{rule.hash.slice(0, 16)}</code>
+      {rule.title} · {reader.say('grounds.version', { version: rule.version })} ·{' '}
+      <code>{rule.hash.slice(0, 16)}</code>
     </p>
   </div>
 )

@@ -1,6 +1,7 @@
 /** The frame of every page: header, the demonstration's banner, the result of the last action, footer. */
-import type { Child } from 'hono/jsx'
+
 import { html } from 'hono/html'
+import type { Child } from 'hono/jsx'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Key } from '../words/keys.ts'
 import { locales } from '../words/words.ts'
@@ -134,7 +135,6 @@ function inLanguage(path: string, locale: LocaleCode): string {
 const Result = ({ reader }: { reader: Reader }) => {
   if (reader.error !== null)
     return (
-      // biome-ignore lint/a11y/noAutofocus: the refusal of what was just sent is what the person came for
       <div class="kit-result kit-result--bad" id="result" role="alert" tabindex={-1} autofocus>
         <strong>{reader.say('frame.refused')}</strong>
         <p>{reader.error}</p>
@@ -156,7 +156,9 @@ const Footer = ({ reader }: { reader: Reader }) => (
 )
 
 /** The hidden field that proves a form came from our own page. */
-export const Csrf = ({ reader }: { reader: Reader }) => <input type="hidden" name="csrf" value={reader.csrf} />
+export const Csrf = ({ reader }: { reader: Reader }) => (
+  <input type="hidden" name="csrf" value={reader.csrf} />
+)
 
 /** A form that posts: token, one-time answer key, and whatever it asks. */
 export const Form = ({

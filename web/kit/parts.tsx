@@ -41,11 +41,15 @@ export const When = ({ reader, on }: { reader: Reader; on: string }) => (
   <time datetime={on}>{formatDate(reader.locale, on)}</time>
 )
 
+/** A date as text, to stand inside a sentence. */
+export const day = (reader: Reader, on: string): string => formatDate(reader.locale, on)
+
 export const Moment = ({ reader, at }: { reader: Reader; at: string }) => (
   <time datetime={at}>{formatInstant(reader.locale, at, reader.zone)}</time>
 )
 
-export const money = (reader: Reader, minor: number): string => formatMoney(reader.locale, minor, reader.currency)
+export const money = (reader: Reader, minor: number): string =>
+  formatMoney(reader.locale, minor, reader.currency)
 
 /** The value of a fact as plain text in the reader's way; unknown is said as unknown, never left out. */
 export function valueText(reader: Reader, value: Value): string {
@@ -94,7 +98,8 @@ export const Citation = ({ reader, citation }: { reader: Reader; citation: Citat
 }
 
 /** Addresses come from packs: nothing but the web may become a link (`javascript:` stays text). */
-const isWebAddress = (url: string | undefined): url is string => url !== undefined && /^https?:\/\//i.test(url)
+const isWebAddress = (url: string | undefined): url is string =>
+  url !== undefined && /^https?:\/\//i.test(url)
 
 /** An agency as the letter of its line and its name. */
 export const Agency = ({ agency, line }: { agency: AgencyView; line?: number }) => (
@@ -115,7 +120,8 @@ export function lineOf(code: string): number {
   return (hash % LINES) + 1
 }
 
-export const letterOf = (agency: AgencyView): string => [...agency.name.trim()][0]?.toLocaleUpperCase('und') ?? '?'
+export const letterOf = (agency: AgencyView): string =>
+  [...agency.name.trim()][0]?.toLocaleUpperCase('und') ?? '?'
 
 /** What happened: the event a thing rests on, with its day and who reported it; leads to the chain. */
 export const Because = ({ reader, event }: { reader: Reader; event: EventView | null }) =>

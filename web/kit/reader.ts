@@ -1,8 +1,8 @@
 /** Who reads a page, and in which way it is written for them: handed to every page and every part of the kit. */
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Viewer } from '../views.ts'
-import type { Say } from '../words/words.ts'
 import type { Key } from '../words/keys.ts'
+import type { Say } from '../words/words.ts'
 import type { Currency } from './format.ts'
 
 export type Reader = {

@@ -4,7 +4,7 @@
  */
 import type { Child } from 'hono/jsx'
 import type { AgencyView } from '../views.ts'
-import { letterOf, LINES, lineOf } from './parts.tsx'
+import { LINES, letterOf, lineOf } from './parts.tsx'
 
 export type Stop = {
   readonly id: string
@@ -14,7 +14,12 @@ export type Stop = {
 }
 
 /** Where a stop stands: its row, its lane, and the row its line comes from. */
-export type Place = { readonly row: number; readonly lane: number; readonly from: number; readonly line: number }
+export type Place = {
+  readonly row: number
+  readonly lane: number
+  readonly from: number
+  readonly line: number
+}
 
 /** More lanes than this do not fit beside words on a small phone: the last one is then shared. */
 const LANES_MAX = 6
@@ -57,7 +62,13 @@ function lineColours(stops: readonly Stop[]): ReadonlyMap<string, number> {
 }
 
 /** The map: `children(stop)` writes what stands beside each station. */
-export const RouteMap = <S extends Stop>({ stops, write }: { stops: readonly S[]; write: (stop: S) => Child }) => {
+export const RouteMap = <S extends Stop>({
+  stops,
+  write,
+}: {
+  stops: readonly S[]
+  write: (stop: S) => Child
+}) => {
   const places = layOut(stops)
   const lanes = Math.max(...places.map((p) => p.lane)) + 1
   return (

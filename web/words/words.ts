@@ -25,7 +25,8 @@ const formats = new Map<string, IntlMessageFormat>()
 /** One message in one language. Plain text: whoever shows it escapes it. */
 export function say(locale: LocaleCode, key: Key, args: Args = {}): string {
   const message = words.get(locale)?.[key]
-  if (message === undefined) throw new Error(`no words for ${key} in ${locale}: add them to web/words/${locale}.yaml`)
+  if (message === undefined)
+    throw new Error(`no words for ${key} in ${locale}: add them to web/words/${locale}.yaml`)
   if (!message.includes('{')) return message
   const name = `${locale} ${key}`
   let format = formats.get(name)

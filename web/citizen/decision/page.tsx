@@ -1,7 +1,7 @@
 /** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Page } from '../../kit/page.tsx'
-import { Citation, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import { Citation, day, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { DecisionView, ReasonView } from '../../views.ts'
 
@@ -28,9 +28,7 @@ export const DecisionPage = ({ reader, view }: Props) => (
         )}
       </p>
       {view.effective_on && (
-        <p>
-          {reader.say('decision.effective')} <When reader={reader} on={view.effective_on} />
-        </p>
+        <p>{reader.say('decision.effective', { date: day(reader, view.effective_on) })}</p>
       )}
       <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
       <Reasons reasons={view.reasons} />
@@ -114,12 +112,7 @@ const Remedies = ({ reader, view }: Props) => (
           ) : (
             <strong>{remedy.body}</strong>
           )}
-          {remedy.until && (
-            <>
-              {' '}
-              · {reader.say('decision.until')} <When reader={reader} on={remedy.until} />
-            </>
-          )}
+          {remedy.until && ` · ${reader.say('decision.until', { date: day(reader, remedy.until) })}`}
           {remedy.free && ` · ${reader.say('decision.free')}`}
           {remedy.citation && (
             <p>

@@ -19,9 +19,7 @@ export const InboxPage = ({ reader, view }: Props) => (
       <Proposals reader={reader} view={view} />
       <Journeys reader={reader} view={view} />
       <Decisions reader={reader} view={view} />
-      {isEmpty(view) && (
-        <Empty title={reader.say('inbox.empty_title')}>{reader.say('inbox.empty')}</Empty>
-      )}
+      {isEmpty(view) && <Empty title={reader.say('inbox.empty_title')}>{reader.say('inbox.empty')}</Empty>}
     </Live>
   </Page>
 )
@@ -113,7 +111,9 @@ const Journeys = ({ reader, view }: Props) =>
               <span class="inbox__row_title">{journey.title}</span>
               {journey.about && <span class="kit-quiet">{journey.about}</span>}
               <span class="inbox__row_state">
-                <Status tone={journeyTone(journey.state)}>{reader.say(`journey.state.${journey.state}`)}</Status>
+                <Status tone={journeyTone(journey.state)}>
+                  {reader.say(`journey.state.${journey.state}`)}
+                </Status>
                 <Progress reader={reader} journey={journey} />
               </span>
             </a>
@@ -124,7 +124,9 @@ const Journeys = ({ reader, view }: Props) =>
   )
 
 const Progress = ({ reader, journey }: { reader: Reader; journey: JourneyCard }) => (
-  <span class="inbox__progress">{reader.say('journey.progress', { done: journey.done, all: journey.all })}</span>
+  <span class="inbox__progress">
+    {reader.say('journey.progress', { done: journey.done, all: journey.all })}
+  </span>
 )
 
 /** A decision younger than this stands with a mark, days. */
@@ -148,7 +150,8 @@ const Decisions = ({ reader, view }: Props) =>
                 {decision.amount !== null && <strong>{money(reader, decision.amount)}</strong>}
                 <span class="kit-quiet">
                   <When reader={reader} on={decision.decided_on} />
-                  {daysBetween(decision.decided_on, view.today) <= NEW_DAYS && ` · ${reader.say('inbox.new')}`}
+                  {daysBetween(decision.decided_on, view.today) <= NEW_DAYS &&
+                    ` · ${reader.say('inbox.new')}`}
                 </span>
               </span>
             </a>

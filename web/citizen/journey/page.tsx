@@ -1,7 +1,6 @@
 /** A running route as a line with stations: what is done, what is going on, what is waited for, and undoing. */
-import { formatDate } from '../../kit/format.ts'
 import { Live, Page } from '../../kit/page.tsx'
-import { Agency, Because, Due, money, Status, type Tone, When } from '../../kit/parts.tsx'
+import { Agency, Because, Due, day, money, Status, type Tone, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
 import type { JourneyState, JourneyView, StationState, StationView } from '../../views.ts'
@@ -50,7 +49,7 @@ export const JourneyPage = ({ reader, view }: Props) => (
       </p>
       {view.undo && (
         <p class="kit-note kit-note--bad">
-          {reader.say('journey.undo', { event: view.undo.because.title, date: formatDate(reader.locale, view.undo.on) })}
+          {reader.say('journey.undo', { event: view.undo.because.title, date: day(reader, view.undo.on) })}
         </p>
       )}
       <h2 class="kit-hidden">{reader.say('journey.stations')}</h2>
@@ -61,7 +60,7 @@ export const JourneyPage = ({ reader, view }: Props) => (
             <Station reader={reader} station={station} today={view.today} />
           ) : (
             <p class="journey__start">
-              {reader.say('journey.started')} <When reader={reader} on={view.started_on} />
+              {reader.say('journey.started', { date: day(reader, view.started_on) })}
             </p>
           )
         }

@@ -1,6 +1,6 @@
 /** What the state knows about me: every fact with who told it and since when, on any day, as known on any day. */
 import { Page } from '../../kit/page.tsx'
-import { Agency, Empty, Field, valueText, When } from '../../kit/parts.tsx'
+import { Agency, day, Empty, Field, valueText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { FactView, MemoryView } from '../../views.ts'
 
@@ -15,7 +15,9 @@ export const MemoryPage = ({ reader, view }: Props) => (
         {reader.say('memory.looking_back')} <a href="/memory">{reader.say('memory.to_today')}</a>
       </p>
     )}
-    {view.groups.length === 0 && <Empty title={reader.say('memory.empty_title')}>{reader.say('memory.empty')}</Empty>}
+    {view.groups.length === 0 && (
+      <Empty title={reader.say('memory.empty_title')}>{reader.say('memory.empty')}</Empty>
+    )}
     {view.groups.map((group, at) => (
       <section aria-labelledby={`group-${at}`}>
         <h2 class="kit-heading" id={`group-${at}`}>
@@ -42,23 +44,13 @@ const Fact = ({ reader, fact }: { reader: Reader; fact: FactView }) => (
     <dd class="memory__more">
       <Agency agency={fact.source} />
       <span class="memory__dates">
-        {fact.valid_from && (
-          <>
-            {reader.say('memory.since')} <When reader={reader} on={fact.valid_from} />
-          </>
-        )}
-        {fact.valid_to && (
-          <>
-            {' '}
-            {reader.say('memory.until')} <When reader={reader} on={fact.valid_to} />
-          </>
-        )}
-        {fact.observed_on && (
-          <>
-            {' · '}
-            {reader.say('memory.observed')} <When reader={reader} on={fact.observed_on} />
-          </>
-        )}
+        {[
+          fact.valid_from && reader.say('memory.since', { date: day(reader, fact.valid_from) }),
+          fact.valid_to && reader.say('memory.until', { date: day(reader, fact.valid_to) }),
+          fact.observed_on && reader.say('memory.observed', { date: day(reader, fact.observed_on) }),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
       <a class="memory__why" href={`/why/fact/${fact.id}`}>
         {fact.because ? reader.say('memory.because', { event: fact.because.title }) : reader.say('why.draw')}
@@ -77,7 +69,14 @@ const Dates = ({ reader, view }: Props) => (
         <input class="kit-input" type="date" id="valid_on" name="valid_on" value={view.valid_on} />
       </Field>
       <Field label={reader.say('memory.known_on')} name="known_on">
-        <input class="kit-input" type="date" id="known_on" name="known_on" max={view.today} value={view.known_on} />
+        <input
+          class="kit-input"
+          type="date"
+          id="known_on"
+          name="known_on"
+          max={view.today}
+          value={view.known_on}
+        />
       </Field>
       <button class="kit-button kit-button--second" type="submit">
         {reader.say('memory.look')}

@@ -1,10 +1,9 @@
 /** One proposal: what you get, one big button, then everything behind it: the route, the reasons, what if you do nothing. */
 import { Facts, Grounds } from '../../kit/grounds.tsx'
 import { Form, Page } from '../../kit/page.tsx'
-import { Agency, Because, Citation, Due, LawLabel, money, Status } from '../../kit/parts.tsx'
+import { Agency, Because, Citation, Due, day, LawLabel, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
-import { formatDate } from '../../kit/format.ts'
 import type { ProposalView, StepView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: ProposalView }
@@ -23,7 +22,11 @@ export const ProposalPage = ({ reader, view }: Props) => (
           </p>
         )}
       </div>
-      {view.state === 'open' ? <Answer reader={reader} view={view} /> : <Closed reader={reader} view={view} />}
+      {view.state === 'open' ? (
+        <Answer reader={reader} view={view} />
+      ) : (
+        <Closed reader={reader} view={view} />
+      )}
       {view.steps.length > 0 && <Steps reader={reader} view={view} />}
       {view.checklist.length > 0 && <Checklist reader={reader} view={view} />}
       <Consequences reader={reader} view={view} />
@@ -57,8 +60,12 @@ const Answer = ({ reader, view }: Props) => (
 
 const Closed = ({ reader, view }: Props) => (
   <section class="proposal__answer">
-    <Status tone={view.state === 'accepted' ? 'good' : 'plain'}>{reader.say(`proposal.state.${view.state}`)}</Status>
-    <p class="proposal__does">{reader.say(`proposal.closed.${view.state as Exclude<typeof view.state, 'open'>}`)}</p>
+    <Status tone={view.state === 'accepted' ? 'good' : 'plain'}>
+      {reader.say(`proposal.state.${view.state}`)}
+    </Status>
+    <p class="proposal__does">
+      {reader.say(`proposal.closed.${view.state as Exclude<typeof view.state, 'open'>}`)}
+    </p>
     {view.journey && (
       <a class="kit-button" href={`/journey/${view.journey}`}>
         {reader.say('proposal.to_journey')}
@@ -103,7 +110,9 @@ const Step = ({ reader, step }: { reader: Reader; step: StepView }) => (
     </p>
     {step.amount !== null && <p class="proposal__step_amount">{money(reader, step.amount)}</p>}
     <p class="kit-quiet">
-      {step.kind === 'case' ? reader.say('step.case', { days: step.days }) : reader.say('step.task', { days: step.days })}
+      {step.kind === 'case'
+        ? reader.say('step.case', { days: step.days })
+        : reader.say('step.task', { days: step.days })}
       {step.expected === 'unknown' && ` ${reader.say('step.may_ask')}`}
       {step.expected === false && ` ${reader.say('step.left_out')}`}
     </p>
@@ -127,7 +136,9 @@ const Checklist = ({ reader, view }: Props) => (
     <ul class="proposal__checklist">
       {view.checklist.map((item) => (
         <li>
-          <Status tone={item.done ? 'good' : 'wait'}>{reader.say(item.done ? 'checklist.done' : 'checklist.open')}</Status>{' '}
+          <Status tone={item.done ? 'good' : 'wait'}>
+            {reader.say(item.done ? 'checklist.done' : 'checklist.open')}
+          </Status>{' '}
           {item.text}
         </li>
       ))}
@@ -150,7 +161,7 @@ const Consequences = ({ reader, view }: Props) => (
       <p>
         {view.if_nothing ??
           (view.due_on
-            ? reader.say('proposal.nothing_until', { date: formatDate(reader.locale, view.due_on) })
+            ? reader.say('proposal.nothing_until', { date: day(reader, view.due_on) })
             : reader.say('proposal.nothing'))}
       </p>
     </div>

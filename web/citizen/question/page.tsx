@@ -1,18 +1,18 @@
 /** One question, asked only because no registry knows the answer: why it is asked, one field, one button. */
-import { Field, Citation, Due, valueText } from '../../kit/parts.tsx'
+
 import { Form, Page } from '../../kit/page.tsx'
+import { Citation, Due, Field, valueText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { QuestionView } from '../../views.ts'
 
 type Props = {
   readonly reader: Reader
   readonly view: QuestionView
-  readonly today: string
   /** What was typed, kept when it was refused. */
   readonly typed: string
 }
 
-export const QuestionPage = ({ reader, view, today, typed }: Props) => (
+export const QuestionPage = ({ reader, view, typed }: Props) => (
   <Page reader={reader} title={view.text} screen="question">
     <p class="question__by">{reader.say('question.by', { agency: view.asked_by.name })}</p>
     <h1 class="kit-title">{view.text}</h1>
@@ -31,7 +31,7 @@ export const QuestionPage = ({ reader, view, today, typed }: Props) => (
     ) : (
       <Form reader={reader} action={`/question/${view.id}`} class="kit-card question__form">
         <Input reader={reader} view={view} typed={typed} />
-        <Due reader={reader} today={today} on={view.due_on} />
+        <Due reader={reader} today={view.today} on={view.due_on} />
         <button class="kit-button kit-button--big" type="submit">
           {reader.say('question.send')}
         </button>
@@ -48,7 +48,7 @@ export const QuestionPage = ({ reader, view, today, typed }: Props) => (
   </Page>
 )
 
-const Input = ({ reader, view, typed }: Omit<Props, 'today'>) => {
+const Input = ({ reader, view, typed }: Props) => {
   const { field } = view
   switch (field.kind) {
     case 'boolean':
@@ -95,7 +95,15 @@ const Input = ({ reader, view, typed }: Omit<Props, 'today'>) => {
     case 'text':
       return (
         <Field label={view.label} name="value">
-          <input class="kit-input" id="value" name="value" type="text" required maxlength={field.max} value={typed} />
+          <input
+            class="kit-input"
+            id="value"
+            name="value"
+            type="text"
+            required
+            maxlength={field.max}
+            value={typed}
+          />
         </Field>
       )
   }
@@ -114,7 +122,8 @@ const Choices = ({
     <legend class="kit-field__label">{label}</legend>
     {options.map((option) => (
       <label class="question__choice">
-        <input type="radio" name="value" value={option.value} required checked={option.value === typed} /> {option.label}
+        <input type="radio" name="value" value={option.value} required checked={option.value === typed} />{' '}
+        {option.label}
       </label>
     ))}
   </fieldset>

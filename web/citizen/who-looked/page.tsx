@@ -10,7 +10,9 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('who.title')} screen="who-looked">
     <h1 class="kit-title">{reader.say('who.title')}</h1>
     <p class="kit-lead">{reader.say('who.lead')}</p>
-    {view.groups.length === 0 && <Empty title={reader.say('who.empty_title')}>{reader.say('who.empty')}</Empty>}
+    {view.groups.length === 0 && (
+      <Empty title={reader.say('who.empty_title')}>{reader.say('who.empty')}</Empty>
+    )}
     {view.groups.map((group, at) => (
       <section aria-labelledby={`matter-${at}`}>
         <h2 class="kit-heading" id={`matter-${at}`}>
@@ -31,7 +33,8 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
   </Page>
 )
 
-const matter = (link: Ref) => (link.kind === 'journey' ? `/journey/${link.id}` : `/why/${link.kind}/${link.id}`)
+const matter = (link: Ref) =>
+  link.kind === 'journey' ? `/journey/${link.id}` : `/why/${link.kind}/${link.id}`
 
 const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
   <li class={`who-looked__entry who-looked__entry--${entry.automated ? 'machine' : 'human'}`}>

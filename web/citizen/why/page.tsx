@@ -85,7 +85,9 @@ const Node = ({
 
 /** The page of the thing itself, where it has one. */
 const page = (node: GraphNode): string | null =>
-  node.kind === 'proposal' || node.kind === 'journey' || node.kind === 'decision' ? `/${node.kind}/${node.id}` : null
+  node.kind === 'proposal' || node.kind === 'journey' || node.kind === 'decision'
+    ? `/${node.kind}/${node.id}`
+    : null
 
 const ROW = 64
 const WIDTH = 340
@@ -93,7 +95,15 @@ const WIDTH = 340
 const DOTS_MAX = 10
 
 /** Dots in rows, joined by the because-of edges. The list below says the same in words. */
-const Drawing = ({ levels, view, numbers }: { levels: readonly Level[]; view: WhyView; numbers: Numbers }) => {
+const Drawing = ({
+  levels,
+  view,
+  numbers,
+}: {
+  levels: readonly Level[]
+  view: WhyView
+  numbers: Numbers
+}) => {
   const at = new Map<string, { readonly x: number; readonly y: number }>()
   levels.forEach((level, row) => {
     const dots = level.nodes.slice(0, DOTS_MAX)
@@ -109,7 +119,12 @@ const Drawing = ({ levels, view, numbers }: { levels: readonly Level[]; view: Wh
         const to = at.get(edge.to)
         if (!from || !to) return null
         const middle = (from.y + to.y) / 2
-        return <path class="why__edge" d={`M${from.x} ${from.y}C${from.x} ${middle} ${to.x} ${middle} ${to.x} ${to.y}`} />
+        return (
+          <path
+            class="why__edge"
+            d={`M${from.x} ${from.y}C${from.x} ${middle} ${to.x} ${middle} ${to.x} ${to.y}`}
+          />
+        )
       })}
       {[...at].map(([id, place]) => (
         <g

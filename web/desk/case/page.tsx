@@ -2,7 +2,7 @@
 import type { LocaleCode } from '../../../src/packs/packs.ts'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Form, Live, Page } from '../../kit/page.tsx'
-import { Because, Due, Field, money, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import { Because, Due, day, Field, money, outcomeKey, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { CaseView, DraftView } from '../views.ts'
 
@@ -153,15 +153,9 @@ const Asked = ({ reader, view }: { reader: Reader; view: CaseView }) => (
     {view.asked.map((question) => (
       <p class="kit-note">
         {question.text} ·{' '}
-        {question.answered_on ? (
-          <>
-            {reader.say('case.answered')} <When reader={reader} on={question.answered_on} />
-          </>
-        ) : (
-          <>
-            {reader.say('case.asked')} <When reader={reader} on={question.on} />
-          </>
-        )}
+        {question.answered_on
+          ? reader.say('case.answered', { date: day(reader, question.answered_on) })
+          : reader.say('case.asked', { date: day(reader, question.on) })}
       </p>
     ))}
     {view.askable.length > 0 && view.state === 'open' && (
@@ -183,18 +177,36 @@ const Asked = ({ reader, view }: { reader: Reader; view: CaseView }) => (
 
 /** A refusal needs its reasons and what the person can put right: without both it is not accepted. */
 const Refuse = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => (
-  <details class="kit-details case__refuse" id="refuse" open={typed.reasons !== undefined || draft.outcome === 'refused'}>
+  <details
+    class="kit-details case__refuse"
+    id="refuse"
+    open={typed.reasons !== undefined || draft.outcome === 'refused'}
+  >
     <summary>{reader.say('case.refuse')}</summary>
     <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
       <input type="hidden" name="version" value={String(draft.version)} />
       <input type="hidden" name="outcome" value="refused" />
       <Field label={reader.say('case.refuse_reasons')} name="reasons" hint={reader.say('case.refuse_hint')}>
-        <textarea class="kit-input" id="reasons" name="reasons" rows={4} maxlength={4000} aria-describedby="reasons-hint">
+        <textarea
+          class="kit-input"
+          id="reasons"
+          name="reasons"
+          rows={4}
+          maxlength={4000}
+          aria-describedby="reasons-hint"
+        >
           {typed.reasons ?? ''}
         </textarea>
       </Field>
       <Field label={reader.say('case.refuse_fix')} name="to_fix" hint={reader.say('case.refuse_fix_hint')}>
-        <textarea class="kit-input" id="to_fix" name="to_fix" rows={3} maxlength={2000} aria-describedby="to_fix-hint">
+        <textarea
+          class="kit-input"
+          id="to_fix"
+          name="to_fix"
+          rows={3}
+          maxlength={2000}
+          aria-describedby="to_fix-hint"
+        >
           {typed.to_fix ?? ''}
         </textarea>
       </Field>

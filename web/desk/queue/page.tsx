@@ -1,6 +1,6 @@
 /** The desk's first page: cases waiting for a decision, oldest clock first, and steps a human must take over. */
 import { Form, Live, Page } from '../../kit/page.tsx'
-import { Due, Empty, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import { Due, day, Empty, outcomeKey, Status, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { HumanTaskView, QueueCase, QueueView } from '../views.ts'
 
@@ -87,9 +87,7 @@ const Task = ({ reader, task, today }: { reader: Reader; task: HumanTaskView; to
       <Status tone="bad">{reader.say('queue.attempts', { count: task.attempts })}</Status> {task.last_error}
     </p>
     <p>
-      <span class="kit-quiet">
-        {reader.say('queue.since')} <When reader={reader} on={task.since} />
-      </span>{' '}
+      <span class="kit-quiet">{reader.say('queue.since', { date: day(reader, task.since) })}</span>{' '}
       <Due reader={reader} today={today} on={task.due_on} />
     </p>
     <div class="queue__task_forms">

@@ -4,7 +4,13 @@ import type { Reader } from '../../kit/reader.ts'
 
 export type SignInChoice = { readonly person: string; readonly officer: string | null }
 
-export const SignInPage = ({ reader, choice }: { readonly reader: Reader; readonly choice: SignInChoice }) => (
+export const SignInPage = ({
+  reader,
+  choice,
+}: {
+  readonly reader: Reader
+  readonly choice: SignInChoice
+}) => (
   <Page reader={reader} title={reader.say('sign_in.title')} screen="sign-in">
     <h1 class="kit-title">{reader.say('sign_in.title')}</h1>
     {reader.demonstration && <p class="kit-note">{reader.say('sign_in.demonstration')}</p>}

@@ -1,0 +1,54 @@
+/** How values are written inside letters, in each language. Pure; screens have their own writing in `web`. */
+import { IntlMessageFormat } from 'intl-messageformat'
+import type { LocaleCode, Pack } from '../packs/packs.ts'
+import type { DateText } from '../platform/clock.ts'
+import type { Citation } from '../rules/rules.ts'
+
+/** A text in every language of the pack. */
+export type Texts = { readonly [locale in LocaleCode]?: string }
+
+/** The same made for every language of the pack. */
+export function inEveryLanguage(pack: Pack, make: (locale: LocaleCode) => string): Texts {
+  const texts: { [locale in LocaleCode]?: string } = {}
+  for (const locale of pack.locales) texts[locale] = make(locale)
+  return texts
+}
+
+/** The pack's words for a key, or the key itself: a letter with a key in it is seen, one with a hole is not. */
+export const wordsFor = (pack: Pack, locale: LocaleCode, key: string): string =>
+  pack.words.get(locale)?.get(key) ?? key
+
+/** Fills an ICU message of the pack. @throws when the message names a slot that was not given */
+export function fill(pack: Pack, locale: LocaleCode, key: string, slots: { readonly [slot: string]: string }): string {
+  const message = wordsFor(pack, locale, key)
+  if (!message.includes('{')) return message
+  const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true })
+  return String(format.format(slots as { [slot: string]: string }))
+}
+
+/** Money with its currency's name, grouped; minor units only when there are any. @param minor whole minor units */
+export function moneyText(pack: Pack, locale: LocaleCode, minor: number): string {
+  const scale = 10 ** pack.currency.digits
+  const digits = minor % scale === 0 ? 0 : pack.currency.digits
+  const number = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  const named = pack.words.get(locale)?.get(`currency.${pack.currency.code}`)
+  return `${number.format(minor / scale)}\u00a0${named ?? currencyName(pack, locale)}`
+}
+
+const currencyName = (pack: Pack, locale: LocaleCode): string =>
+  new Intl.NumberFormat(locale, { style: 'currency', currency: pack.currency.code })
+    .formatToParts(0)
+    .find((part) => part.type === 'currency')?.value ?? pack.currency.code
+
+/** A legal act as letters cite it. */
+export const citationText = (locale: LocaleCode, c: Citation): string =>
+  [c.act, c.clause, c.date && dateText(locale, c.date)].filter(Boolean).join(', ')
+
+/** A legal date in figures: the same order of day, month and year in every language here. */
+export function dateText(_locale: LocaleCode, day: DateText): string {
+  const [y, m, d] = day.split('-')
+  return `${d}.${m}.${y}`
+}

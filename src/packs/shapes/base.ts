@@ -1,0 +1,69 @@
+/** Schemas of the files that stand alone, and of words. */
+import { z } from 'zod'
+import { citation, confidence, date, duration, id, LOCALES, name, note, predicateType, wordsKey } from './common.ts'
+
+export const packShape = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short name of small letters'),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.2.0'),
+  zone: z.string().min(1).max(60),
+  currency: z.strictObject({
+    code: z.string().regex(/^[A-Z]{3}$/, 'three capital letters'),
+    digits: z.int().min(0).max(4),
+  }),
+  locales: z.array(z.enum(LOCALES)).min(1),
+  /** A country that does not exist: the only kind of pack that may say `fiction`. */
+  imaginary: z.boolean().optional(),
+})
+
+const predicate = z.strictObject({
+  subject: z.enum(['person', 'organisation', 'any']),
+  type: predicateType,
+  cardinality: z.enum(['one', 'many']).default('one'),
+  world: z.enum(['closed', 'open']),
+  max_age: duration.optional(),
+  sensitivity: z.enum(['ordinary', 'sensitive', 'special']),
+  source: id,
+  fix: z.enum(['never', 'renew', 'declare', 'act', 'event', 'time']),
+  words: wordsKey,
+  ask: wordsKey.optional(),
+  relation: name.optional(),
+})
+
+export const vocabularyShape = z.strictObject({ predicates: z.record(name, predicate) })
+
+const agency = z.strictObject({
+  words: wordsKey,
+  reports: z.array(id),
+  tasks: z.array(id),
+  confidence,
+})
+
+export const agenciesShape = z.strictObject({ agencies: z.record(id, agency) })
+
+const purpose = z.strictObject({
+  words: wordsKey,
+  legal_basis: z.enum(['consent', 'legal_obligation', 'contract', 'vital_interest', 'public_task', 'legitimate_interest']),
+  legal: citation,
+  agency: id,
+  predicates: z.array(z.union([name, z.literal('*')])).min(1),
+  retention: duration,
+})
+
+export const purposesShape = z.strictObject({ purposes: z.record(id, purpose) })
+
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+
+export const calendarShape = z.strictObject({
+  weekend: z.array(z.enum(weekdays)).max(6),
+  holidays: z.array(
+    z.strictObject({
+      date,
+      source: z.string().min(1).max(200),
+      confidence,
+      moved_from: date.optional(),
+      note: note.optional(),
+    }),
+  ),
+})
+
+export const wordsShape = z.record(wordsKey, z.string().min(1).max(4000))

@@ -1,0 +1,117 @@
+/** The desk's pages and what their forms do. A decision is always one officer's own button. */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { LocaleCode } from '../../src/packs/packs.ts'
+import type { Outcome } from '../../src/platform/refusal.ts'
+import { formOf, once, typed } from '../kit/forms.ts'
+import { type Ctx, type Env, found, idOf, officerOf, readerOf, refusalText, type Web } from '../kit/visit.ts'
+import { say } from '../words/words.ts'
+import { CasePage, type Typed } from './case/page.tsx'
+import { QueuePage } from './queue/page.tsx'
+
+const version = z.coerce.number().int().min(0).max(1_000_000)
+const REASON_CHARS_MAX = 1000
+
+export function deskRoutes(web: Web): Hono<Env> {
+  const { services } = web
+  const app = new Hono<Env>()
+  app.get('/desk', (c) => showQueue(c, web))
+  app.get('/desk/case/:id', (c) => showCase(c, web))
+  app.post('/desk/case/:id/draft', async (c) => {
+    const asker = officerOf(c)
+    const id = idOf(c)
+    const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
+    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons: reasonsOf(form) })
+    return after(c, web, outcome, 'saved')
+  })
+  app.post('/desk/case/:id/finalise', (c) => finalise(c, web))
+  app.post('/desk/case/:id/ask', async (c) => {
+    const asker = officerOf(c)
+    const id = idOf(c)
+    const schema = z.strictObject({ ...once, predicate: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/) })
+    return after(c, web, await services.ask(asker, id, await formOf(c, web, schema)), 'asked')
+  })
+  app.post('/desk/task/:id/retry', async (c) => {
+    const asker = officerOf(c)
+    const id = idOf(c)
+    const outcome = await services.retryTask(asker, id, await formOf(c, web, z.strictObject(once)))
+    return afterTask(c, web, outcome, 'retried')
+  })
+  app.post('/desk/task/:id/done', async (c) => {
+    const asker = officerOf(c)
+    const id = idOf(c)
+    const schema = z.strictObject({ ...once, reference: typed(100).pipe(z.string().min(1)) })
+    return afterTask(c, web, await services.finishTask(asker, id, await formOf(c, web, schema)), 'finished')
+  })
+  return app
+}
+
+/** The sentences of an edit, by language and in order; an emptied sentence is left out. */
+export function reasonsOf(form: { readonly [field: string]: unknown }): {
+  [locale in LocaleCode]?: string[]
+} {
+  const reasons: { [locale in LocaleCode]?: string[] } = {}
+  const fields = Object.entries(form)
+    .map(([name, text]) => ({ match: /^reason\.(uz-Latn|uz-Cyrl|ru|en)\.(\d{1,2})$/.exec(name), text }))
+    .filter((field) => field.match !== null)
+    .sort((a, b) => Number(a.match?.[2]) - Number(b.match?.[2]))
+  for (const { match, text } of fields) {
+    if (typeof text !== 'string' || text === '') continue
+    const locale = match?.[1] as LocaleCode
+    reasons[locale] = [...(reasons[locale] ?? []), text]
+  }
+  return reasons
+}
+
+async function finalise(c: Ctx, web: Web): Promise<Response> {
+  const asker = officerOf(c)
+  const id = idOf(c)
+  const schema = z.discriminatedUnion('outcome', [
+    z.strictObject({ ...once, version, outcome: z.literal('granted') }),
+    z.strictObject({
+      ...once,
+      version,
+      outcome: z.literal('refused'),
+      reasons: typed(4000),
+      to_fix: typed(2000),
+    }),
+  ])
+  const form = await formOf(c, web, schema)
+  if (form.outcome === 'refused' && (form.reasons === '' || form.to_fix === '')) {
+    const key = form.reasons === '' ? 'refusal.reasons_missing' : 'refusal.to_fix_missing'
+    return showCase(c, web, { error: say(asker.locale, key), typed: form })
+  }
+  const outcome = await web.services.finalise(asker, id, form)
+  if (!outcome.ok)
+    return showCase(c, web, {
+      error: refusalText(asker.locale, outcome.refusal),
+      typed: form.outcome === 'refused' ? form : {},
+    })
+  return c.redirect(`/desk/case/${id}?done=decided#result`, 303)
+}
+
+async function after(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
+  if (outcome.ok) return c.redirect(`/desk/case/${idOf(c)}?done=${done}#result`, 303)
+  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed: {} })
+}
+
+async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
+  if (outcome.ok) return c.redirect(`/desk?done=${done}#result`, 303)
+  return showQueue(c, web, refusalText(officerOf(c).locale, outcome.refusal))
+}
+
+async function showQueue(c: Ctx, web: Web, error?: string): Promise<Response> {
+  const view = await web.services.queue(officerOf(c))
+  const reader = await readerOf(c, web, { path: '/desk', ...(error === undefined ? {} : { error }) })
+  return c.html(<QueuePage reader={reader} view={view} />, error === undefined ? 200 : 422)
+}
+
+async function showCase(c: Ctx, web: Web, refused?: { error: string; typed: Typed }): Promise<Response> {
+  const id = idOf(c)
+  const view = found(await web.services.case(officerOf(c), id))
+  const reader = await readerOf(c, web, {
+    path: `/desk/case/${id}`,
+    ...(refused ? { error: refused.error } : {}),
+  })
+  return c.html(<CasePage reader={reader} view={view} typed={refused?.typed ?? {}} />, refused ? 422 : 200)
+}

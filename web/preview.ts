@@ -1,0 +1,50 @@
+/**
+ * Looks at the pages without the program: `node --import ./tsx-hook.js web/preview.ts [port]`, then /sign-in.
+ * Synthetic people only; loopback only; everything is forgotten when it stops.
+ */
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { fixtureServices, mother, officer } from './fixture.ts'
+import { ownPath } from './kit/visit.ts'
+import type { Services } from './views.ts'
+import { webRoutes } from './web.tsx'
+
+/** The pages over stand-in services; who is signed in is a plain cookie. For tests and the preview alone. */
+export function previewApp(services: Services = fixtureServices(), onError?: (error: unknown) => void): Hono {
+  const app = new Hono()
+  app.get('/demo-in/:who', (c) => {
+    setCookie(c, 'who', c.req.param('who'), { path: '/', sameSite: 'Lax', httpOnly: true })
+    return c.redirect(ownPath(c.req.query('next')), 303)
+  })
+  app.post('/demo-out', (c) => {
+    setCookie(c, 'who', '', { path: '/', maxAge: 0 })
+    return c.redirect('/', 303)
+  })
+  const pages = webRoutes(services, {
+    demonstration: true,
+    controlUrl: '/demo',
+    zone: 'Asia/Tashkent',
+    currency: { code: 'UZS', digits: 2, names: { ru: 'сум', en: 'soʻm' } },
+    session: async (c) => {
+      const who = getCookie(c, 'who')
+      return who === 'mother' ? mother : who === 'officer' ? officer : null
+    },
+    csrf: (c) => `token-of-${getCookie(c, 'who')}`,
+    checkCsrf: (c, token) => token === `token-of-${getCookie(c, 'who')}`,
+    signInUrl: '/demo-in/mother',
+    signInDeskUrl: '/demo-in/officer',
+    signOutUrl: '/demo-out',
+    liveSeconds: 1,
+    ...(onError ? { onError } : {}),
+  })
+  app.route('/', pages)
+  return app
+}
+
+if (import.meta.main) {
+  const port = Number(process.argv[2] ?? 8090)
+  serve({ fetch: previewApp(fixtureServices(), console.error).fetch, port, hostname: '127.0.0.1' }, () =>
+    console.log(`http://127.0.0.1:${port}/sign-in`),
+  )
+}

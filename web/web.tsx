@@ -1,0 +1,152 @@
+/**
+ * Web: the pages people see.
+ *
+ * In:  services that fill view models, and who is signed in.
+ * Out: one Hono application with every page, form, style sheet and the one script.
+ * Promise: works without script; nothing is loaded from elsewhere; what people and registries wrote is always escaped;
+ *          a form takes effect only from our own page and only once.
+ */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import { secureHeaders } from 'hono/secure-headers'
+import { citizenRoutes } from './citizen/routes.tsx'
+import { deskRoutes } from './desk/routes.tsx'
+import { findAsset } from './kit/assets.ts'
+import {
+  anyoneSignedIn,
+  type Ctx,
+  chooseLanguage,
+  type Env,
+  found,
+  idOf,
+  localeOf,
+  ownPath,
+  readerOf,
+  Stop,
+  type Web,
+  type WebOptions,
+} from './kit/visit.ts'
+import { AboutPage } from './public/about/page.tsx'
+import { FrontPage } from './public/front/page.tsx'
+import { type Problem, ProblemPage } from './public/problem/page.tsx'
+import { SignInPage } from './public/sign-in/page.tsx'
+import type { Live, Services } from './views.ts'
+
+/** A form with every field filled to its limit fits; nothing larger is read. */
+const BODY_BYTES_MAX = 256 * 1024
+
+/** All pages over the given services; mount it at the root. */
+export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
+  const web: Web = { services, options }
+  const app = new Hono<Env>()
+  app.use(compress())
+  app.use(headers(options))
+  app.get('/assets/:file', (c) => sendAsset(c, c.req.param('file')))
+  app.use(async (c, next) => {
+    c.set('visit', { viewer: null, locale: localeOf(c) })
+    const other = chooseLanguage(c)
+    if (other) return other
+    c.set('visit', { viewer: await options.session(c), locale: localeOf(c) })
+    await next()
+    c.header('cache-control', 'private, no-store')
+    c.header('content-language', c.get('visit').locale)
+    c.header('vary', 'Accept-Language, Cookie', { append: true })
+  })
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => stop413() }))
+  publicRoutes(app, web)
+  app.route('/', citizenRoutes(web))
+  app.route('/', deskRoutes(web))
+  app.get('/live/:screen/:id?', (c) => sendToken(c, web))
+  app.notFound((c) => problem(c, web, 404))
+  app.onError((error, c) => answerError(error, c, web))
+  return app
+}
+
+function stop413(): never {
+  throw new Stop(413)
+}
+
+/** Only our own style sheets, script and forms; no frame, no referrer, nothing sniffed. */
+const headers = (options: WebOptions) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      formAction: ["'self'", ...(options.identityOrigin ? [options.identityOrigin] : [])],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: 'no-referrer',
+    xFrameOptions: 'DENY',
+    // Whether there is HTTPS at all is the operator's proxy to know and to say.
+    strictTransportSecurity: false,
+    permissionsPolicy: { camera: false, microphone: false, geolocation: false },
+  })
+
+function sendAsset(c: Ctx, file: string): Response {
+  const asset = findAsset(file)
+  if (!asset) return c.body(null, 404)
+  const zipped = (c.req.header('accept-encoding') ?? '').includes('gzip')
+  return c.body(new Uint8Array(zipped ? asset.gzip : asset.plain), 200, {
+    'content-type': asset.type,
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: 'Accept-Encoding',
+    ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+  })
+}
+
+function publicRoutes(app: Hono<Env>, web: Web): void {
+  app.get('/', async (c) => c.html(<FrontPage reader={await readerOf(c, web)} />))
+  app.get('/about', async (c) => c.html(<AboutPage reader={await readerOf(c, web)} />))
+  app.get('/sign-in', async (c) => {
+    const { signInUrl, signInDeskUrl } = web.options
+    const next = ownPath(c.req.query('next'))
+    const choice = {
+      person: withNext(signInUrl, next === '/' ? '/inbox' : next),
+      officer: signInDeskUrl ? withNext(signInDeskUrl, next === '/' ? '/desk' : next) : null,
+    }
+    return c.html(<SignInPage reader={await readerOf(c, web)} choice={choice} />)
+  })
+}
+
+const withNext = (url: string, next: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}`
+
+/** The change token of a page, for the script that keeps it true. */
+async function sendToken(c: Ctx, web: Web): Promise<Response> {
+  if (c.get('visit').viewer === null) return c.text('', 401)
+  const live = liveOf(c)
+  if (!live) throw new Stop(404)
+  return c.text(found(await web.services.change(anyoneSignedIn(c), live)))
+}
+
+function liveOf(c: Ctx): Live | null {
+  const screen = c.req.param('screen')
+  if (screen === 'inbox' || screen === 'queue') return { screen }
+  if (screen === 'journey' || screen === 'case') return { screen, id: idOf(c) }
+  return null
+}
+
+async function problem(c: Ctx, web: Web, status: Problem): Promise<Response> {
+  const { viewer } = c.get('visit')
+  const back = viewer === null ? '/' : viewer.kind === 'person' ? '/inbox' : '/desk'
+  // In another language the front page is as good: the address may have been that of a form.
+  const reader = await readerOf(c, web, { path: back })
+  return c.html(<ProblemPage reader={reader} problem={status} back={back} />, status)
+}
+
+async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> {
+  c.header('cache-control', 'private, no-store')
+  if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c) })
+  if (error instanceof Stop) {
+    if (error.status !== 'sign-in') return problem(c, web, error.status)
+    const here = c.req.method === 'GET' ? ownPath(new URL(c.req.url).pathname) : '/'
+    return c.redirect(`/sign-in?next=${encodeURIComponent(here)}`, 303)
+  }
+  web.options.onError?.(error)
+  return problem(c, web, 503)
+}
