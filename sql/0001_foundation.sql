@@ -133,7 +133,6 @@ create table participants (
   role text not null,
   primary key (subject_id, event, role)
 );
-create index participants_of_event on participants (event);
 comment on table participants is 'A subject''s part in an event.';
 
 -- ── memory ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +155,6 @@ create table facts (
   check ((state = 'known') = (value is not null)),
   check (valid_to is null or valid_to > valid_from)
 );
-create index facts_of_event on facts (event);
 comment on table facts is 'What each event told about a subject: assertions, bitemporal, never overwritten. The state at (valid, known) is chosen from them by memory.';
 comment on column facts.item is 'slot of a many-valued predicate (e.g. the child''s subject id); empty for one-valued';
 comment on column facts.superseded_at is 'when the telling event lost its effect (retracted or corrected): the end of the known period';
@@ -286,6 +284,7 @@ create table cases (
 );
 create unique index cases_of_step on cases (subject_id, step_id) where state in ('open', 'asking');
 create index cases_queue on cases (agency, due_on) where state in ('open', 'asking');
+create index cases_by_id on cases (id);
 comment on table cases is 'What a civil servant works on: a decision to take, or a task an agency''s interface could not do.';
 
 create table drafts (

@@ -37,6 +37,7 @@ table cases (
   CHECK ((kind = ANY (ARRAY['decision'::text, 'task'::text]))),
   CHECK ((state = ANY (ARRAY['open'::text, 'asking'::text, 'decided'::text, 'closed'::text])))
 )
+CREATE INDEX cases_by_id ON hamroh.cases USING btree (id);
 CREATE INDEX cases_queue ON hamroh.cases USING btree (agency, due_on) WHERE (state = ANY (ARRAY['open'::text, 'asking'::text]));
 CREATE UNIQUE INDEX cases_of_step ON hamroh.cases USING btree (subject_id, step_id) WHERE (state = ANY (ARRAY['open'::text, 'asking'::text]));
 grant insert, select, update to hamroh_engine;
@@ -164,7 +165,6 @@ table facts (
   CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   CHECK ((state = ANY (ARRAY['known'::text, 'absent'::text])))
 )
-CREATE INDEX facts_of_event ON hamroh.facts USING btree (event);
 grant insert, select to hamroh_engine;
 
 -- National identifiers: the only table that holds them. Looked up on arrival, before the subject is known.
@@ -206,7 +206,6 @@ table participants (
   role text not null,
   PRIMARY KEY (subject_id, event, role)
 )
-CREATE INDEX participants_of_event ON hamroh.participants USING btree (event);
 grant insert, select to hamroh_engine;
 
 -- What the state puts before a person; answered in one step.

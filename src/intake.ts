@@ -11,7 +11,6 @@ import {
   holdOrder,
   normalise,
   type ParticipantRow,
-  participantsIn,
   type ReportedEvent,
   settleEffects,
   storeNew,
@@ -56,7 +55,7 @@ export type Chunk = {
   /** subject → predicates that changed, and the event to name as the cause. */
   readonly changed: Map<SubjectId, { predicates: Set<string>; because: string }>
   /** Events that lost their effect in this run. */
-  cancelled: { event: string; because: string }[]
+  cancelled: readonly { event: string; because: string; subjects: readonly SubjectId[] }[]
   /** Events whose facts are to be told: new ones in effect, and older ones that stand again. */
   telling: { row: EventRow; roles: ReadonlyMap<string, SubjectId> }[]
   /** Of every subject locked. */
@@ -239,11 +238,12 @@ const fresh = (chunk: Chunk): Item[] =>
   chunk.items.filter((i) => i.result?.status === 'accepted' && i.row !== null)
 
 /** Corrections and retractions: which events, new and old, are in effect now. */
-export const decideEffect: Step = async (tx, _engine, chunk) => {
+export const decideEffect: Step = async (tx, engine, chunk) => {
   const added = fresh(chunk)
   if (added.length === 0) return
   const { lost, regained } = await settleEffects(
     tx,
+    engine.readers,
     added.map((i) => i.row!),
   )
   const without = new Set(lost.map((l) => l.event))
@@ -258,12 +258,7 @@ export const decideEffect: Step = async (tx, _engine, chunk) => {
 /** Whoever changes what is known of a subject holds its lock; from here on "now" is the moment of knowing. */
 export const takeLocks: Step = async (tx, engine, chunk) => {
   const subjects = new Set(chunk.telling.flatMap((t) => [...t.roles.values()]))
-  if (chunk.cancelled.length > 0)
-    for (const p of await participantsIn(
-      tx,
-      chunk.cancelled.map((c) => c.event),
-    ))
-      subjects.add(p.subject_id)
+  for (const { subjects: touched } of chunk.cancelled) for (const subject of touched) subjects.add(subject)
   chunk.kinds = await lockSubjects(tx, [...subjects])
   chunk.at = engine.clock.now()
   chunk.today = dateIn(chunk.at, engine.pack.zone)

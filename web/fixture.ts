@@ -1,8 +1,8 @@
 /** A stand-in for the program behind the pages: one synthetic mother, one officer, kept in memory. For tests and the preview. */
 import { accepted, refused } from '../src/platform/refusal.ts'
-import { id } from './fixture/pieces.ts'
 import { caseView, queue } from './fixture/desk.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
+import { id } from './fixture/pieces.ts'
 import { decision, ids, inbox, journey, proposal, questionView, undoing } from './fixture/views.ts'
 import type { Services } from './views.ts'
 

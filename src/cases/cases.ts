@@ -44,7 +44,7 @@ import { clean, TEXT_MAX } from './texts.ts'
 export type { CaseContext, Officer } from './context.ts'
 export type { Draft, Missing, Sentence } from './draft.ts'
 export { type CaseFile, openCaseFile } from './file.ts'
-export { type Decision, type Finalised, finalise, type FinaliseInput } from './finalise.ts'
+export { type Decision, type Finalised, type FinaliseInput, finalise } from './finalise.ts'
 export { lockCase, mayWorkOn } from './guard.ts'
 export { prepareDraft, type StandingDraft, standingDraft } from './preparing.ts'
 export type { Computed, DecisionRecord, RecordFact, RecordRemedy, Signer } from './record.ts'
@@ -310,5 +310,7 @@ export const findDecision = (db: Db, subject: SubjectId, id: string): Promise<De
   isUuid(id) ? findDecisionRow(db, subject, id) : Promise.resolve(null)
 
 /** The decision of a case, or null. */
-export const decisionOfCase = (db: Db, found: Pick<CaseRow, 'subject_id' | 'id'>): Promise<DecisionRow | null> =>
-  findDecisionOfCase(db, found.subject_id, found.id)
+export const decisionOfCase = (
+  db: Db,
+  found: Pick<CaseRow, 'subject_id' | 'id'>,
+): Promise<DecisionRow | null> => findDecisionOfCase(db, found.subject_id, found.id)

@@ -61,9 +61,7 @@ export function makeDraft(
   const { rule } = of
   const outcome = outcomeOf(said)
   const missing = missingIn(pack, rule, said)
-  const clauses = [...pack.clauses.values()].filter(
-    (c) => c.rule === rule.source.id && c.outcome === outcome,
-  )
+  const clauses = [...pack.clauses.values()].filter((c) => c.rule === rule.source.id && c.outcome === outcome)
   // A rule a human must judge has no approved question to ask.
   const usable = outcome === 'question' && said.ask.length === 0 ? [] : clauses
   return {
@@ -154,7 +152,9 @@ function missingOf(pack: Pack, rule: Rule, atom: TraceAtom): Missing {
   const why = rule.source.text.why[atom.predicate]
   return {
     predicate: atom.predicate,
-    what: inEveryLanguage(pack, (locale) => wordsFor(pack, locale, why ?? predicate?.words ?? atom.predicate)),
+    what: inEveryLanguage(pack, (locale) =>
+      wordsFor(pack, locale, why ?? predicate?.words ?? atom.predicate),
+    ),
     value: atom.value === 'false' ? 'false' : 'unknown',
     your_value: atom.inputs.map(({ name, state, value }) => ({
       name,

@@ -17,7 +17,10 @@ export type CaseFile = {
   readonly step: StepRow | null
   readonly purpose: string
   /** Facts that hold today, of the person and of whom the journey is about, with the access entry that opened them. */
-  readonly facts: readonly (OpenedFact & { readonly of: 'subject' | 'about'; readonly access_entry: string })[]
+  readonly facts: readonly (OpenedFact & {
+    readonly of: 'subject' | 'about'
+    readonly access_entry: string
+  })[]
   /** What the rule says; for decision cases that are still open. */
   readonly determination: Determination | null
   readonly draft: StandingDraft | null
@@ -36,7 +39,9 @@ export async function openCaseFile(
 ): Promise<Outcome<CaseFile>> {
   const allowed = await ctx.db.transaction(async (tx) => {
     const locked = await lockCase(tx, of.case_id, of.officer)
-    return locked.ok ? accepted({ found: locked.value, purpose: await purposeOf(tx, ctx, locked.value) }) : locked
+    return locked.ok
+      ? accepted({ found: locked.value, purpose: await purposeOf(tx, ctx, locked.value) })
+      : locked
   })
   if (!allowed.ok) return allowed
   const { found, purpose } = allowed.value

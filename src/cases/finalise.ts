@@ -9,8 +9,8 @@ import { type Draft, missingIn, reasonsIn } from './draft.ts'
 import { draftChanged, lockCase } from './guard.ts'
 import { evaluateFor, prepareDraft, purposeOf, routeStepOf, ruleOf, type StandingDraft } from './preparing.ts'
 import {
-  compute,
   type Computed,
+  compute,
   type DecisionRecord,
   editsAgainst,
   keyId,
@@ -50,7 +50,10 @@ export type FinaliseInput = {
 }
 
 /** A decision: another type than `Draft`, made here only. */
-export type Decision = Omit<DecisionRow, 'record'> & { readonly kind: 'decision'; readonly record: DecisionRecord }
+export type Decision = Omit<DecisionRow, 'record'> & {
+  readonly kind: 'decision'
+  readonly record: DecisionRecord
+}
 
 export type Finalised = {
   readonly decision: Decision
@@ -66,11 +69,7 @@ export type Finalised = {
  * `rule_does_not_allow`, `facts_missing`, `reasons_needed`, `what_to_fix_needed`, `no_remedy_declared`,
  * `text_refused`, `purpose_too_narrow`, and the gate's.
  */
-export async function finalise(
-  tx: Db,
-  ctx: CaseContext,
-  input: FinaliseInput,
-): Promise<Outcome<Finalised>> {
+export async function finalise(tx: Db, ctx: CaseContext, input: FinaliseInput): Promise<Outcome<Finalised>> {
   const locked = await lockCase(tx, input.case_id, input.officer)
   if (!locked.ok) return locked
   const found = locked.value
@@ -156,7 +155,8 @@ function wrongWith(
   }
   const own = (texts: Texts | undefined): string => texts?.[input.person_locale]?.trim() ?? ''
   // The words of a favourable draft, or of a question, are no reasons for a refusal.
-  const prepared = standing.draft.outcome === 'adverse' ? '' : reasonsIn(standing.draft, input.person_locale).trim()
+  const prepared =
+    standing.draft.outcome === 'adverse' ? '' : reasonsIn(standing.draft, input.person_locale).trim()
   if (own(reasons) === '' || own(reasons) === prepared)
     return {
       code: 'reasons_needed',
@@ -265,7 +265,12 @@ async function buildRecord(
     outcome: input.outcome,
     effect:
       input.outcome === 'granted' && amount !== null
-        ? { amount, currency: pack.currency.code, digits: pack.currency.digits, task: plan?.step.task ?? null }
+        ? {
+            amount,
+            currency: pack.currency.code,
+            digits: pack.currency.digits,
+            task: plan?.step.task ?? null,
+          }
         : null,
     as_of,
     known_at: decided_at.toISOString(),

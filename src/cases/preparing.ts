@@ -32,7 +32,12 @@ export async function evaluateFor(
   db: Db,
   pack: Pack,
   rule: Rule,
-  of: { readonly subject: SubjectId; readonly item: string; readonly as_of: DateText; readonly known_at?: Date },
+  of: {
+    readonly subject: SubjectId
+    readonly item: string
+    readonly as_of: DateText
+    readonly known_at?: Date
+  },
 ): Promise<{ readonly said: Determination; readonly facts: readonly Assertion[] }> {
   const facts = (await readFacts(db, [of.subject], rule.reads, of.known_at)).get(of.subject) ?? []
   const cells = ruleFacts(pack, rule.reads, facts, of.as_of)
@@ -44,11 +49,7 @@ export async function evaluateFor(
  * Prepares the draft of a decision case from what is known now. When the standing draft (or the one a civil servant
  * edited) already says the same, it stays. The caller holds the subject's lock.
  */
-export async function prepareDraft(
-  tx: Db,
-  ctx: CaseContext,
-  found: CaseRow,
-): Promise<Prepared> {
+export async function prepareDraft(tx: Db, ctx: CaseContext, found: CaseRow): Promise<Prepared> {
   const rule = ruleOf(ctx.pack, found)
   const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
   const { said } = await evaluateFor(tx, ctx.pack, rule, {

@@ -19,7 +19,12 @@ export const wordsFor = (pack: Pack, locale: LocaleCode, key: string): string =>
   pack.words.get(locale)?.get(key) ?? key
 
 /** Fills an ICU message of the pack. @throws when the message names a slot that was not given */
-export function fill(pack: Pack, locale: LocaleCode, key: string, slots: { readonly [slot: string]: string }): string {
+export function fill(
+  pack: Pack,
+  locale: LocaleCode,
+  key: string,
+  slots: { readonly [slot: string]: string },
+): string {
   const message = wordsFor(pack, locale, key)
   if (!message.includes('{')) return message
   const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true })

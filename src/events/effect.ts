@@ -6,7 +6,6 @@ import {
   type EventRow,
   eventsById,
   insertParticipants,
-  participantsOf,
   setEffective,
 } from './store.ts'
 
@@ -67,19 +66,30 @@ export function inEffect(nodes: readonly CancelNode[]): Set<string> {
   return new Set(nodes.filter(decide).map((n) => n.event_id))
 }
 
+/** Who takes part in a stored event, by role. */
+export type RolesOf = (row: EventRow) => ReadonlyMap<string, SubjectId>
+
 /** What a set of new events did to the effect of all: those without it now, and older ones that stand again. */
 export type EffectChanges = {
-  readonly lost: readonly { readonly event: string; readonly because: string }[]
+  readonly lost: readonly {
+    readonly event: string
+    readonly because: string
+    readonly subjects: readonly SubjectId[]
+  }[]
   readonly regained: readonly { readonly row: EventRow; readonly roles: ReadonlyMap<string, SubjectId> }[]
 }
 
 /** Decides the effect of new events (just inserted as in effect) and of those they cancel, and stores what changed. */
-export async function effectsOf(tx: Db, added: readonly EventRow[]): Promise<EffectChanges> {
+export async function effectsOf(
+  tx: Db,
+  rolesOf: RolesOf,
+  added: readonly EventRow[],
+): Promise<EffectChanges> {
   const cancellers = added.filter((row) => row.cancels !== null)
   const cancelled = await cancelledAmong(tx, added)
   if (cancellers.length === 0 && cancelled.length === 0) return { lost: [], regained: [] }
   const component = await cancelComponent(tx, [...cancellers, ...cancelled])
-  const lost: { event: string; because: string }[] = []
+  const lost: { id: string; because: string }[] = []
   const regained: string[] = []
   for (const source of new Set(component.map((n) => n.source))) {
     const nodes = component.filter((n) => n.source === source)
@@ -91,45 +101,57 @@ export async function effectsOf(tx: Db, added: readonly EventRow[]): Promise<Eff
         (n) => n.cancels === node.event_id && standing.has(n.event_id) && mayCancel(n, node),
       )
       if (stands) regained.push(node.id)
-      else lost.push({ event: node.id, because: canceller?.id ?? node.id })
+      else lost.push({ id: node.id, because: canceller?.id ?? node.id })
     }
   }
   await setEffective(tx, [
-    ...lost.map((l) => ({ id: l.event, effective: false })),
+    ...lost.map((l) => ({ id: l.id, effective: false })),
     ...regained.map((id) => ({ id, effective: true })),
   ])
-  await joinRetractions(tx, component)
-  return { lost, regained: await withRoles(tx, regained) }
+  const retracted = retractions(component)
+  const rows = await eventsById(tx, [
+    ...new Set([...lost.map((l) => l.id), ...regained, ...retracted.map((r) => r.target)]),
+  ])
+  const roles = new Map(rows.map((row) => [row.id, rolesOf(row)]))
+  await joinRetractions(tx, retracted, roles)
+  return {
+    lost: lost.map((l) => ({
+      event: l.id,
+      because: l.because,
+      subjects: [...(roles.get(l.id)?.values() ?? [])],
+    })),
+    regained: rows
+      .filter((row) => regained.includes(row.id))
+      .map((row) => ({ row, roles: roles.get(row.id)! })),
+  }
 }
 
-/** An event whose canceller was itself cancelled tells its facts once more: it is needed whole. */
-async function withRoles(tx: Db, ids: readonly string[]): Promise<EffectChanges['regained']> {
-  if (ids.length === 0) return []
-  const parts = await participantsOf(tx, ids)
-  return (await eventsById(tx, ids)).map((row) => ({
-    row,
-    roles: new Map(parts.filter((p) => p.event === row.id).map((p) => [p.role, p.subject_id])),
-  }))
-}
-
-/** A retraction names nobody itself: those of the event it retracts take part in it, so that they can see it. */
-async function joinRetractions(tx: Db, component: readonly (CancelNode & { id: string })[]): Promise<void> {
-  const pairs = component.flatMap((c) => {
+function retractions(
+  component: readonly (CancelNode & { id: string })[],
+): { retraction: string; target: string }[] {
+  return component.flatMap((c) => {
     const target =
       c.cancel_kind === 'retract'
         ? component.find((t) => t.source === c.source && t.event_id === c.cancels)
         : undefined
     return target ? [{ retraction: c.id, target: target.id }] : []
   })
-  if (pairs.length === 0) return
-  const parts = await participantsOf(
-    tx,
-    pairs.map((p) => p.target),
-  )
+}
+
+/** A retraction names nobody itself: those of the event it retracts take part in it, so that they can see it. */
+async function joinRetractions(
+  tx: Db,
+  pairs: readonly { retraction: string; target: string }[],
+  roles: ReadonlyMap<string, ReadonlyMap<string, SubjectId>>,
+): Promise<void> {
   await insertParticipants(
     tx,
     pairs.flatMap((p) =>
-      parts.filter((x) => x.event === p.target).map((x) => ({ ...x, event: p.retraction })),
+      [...(roles.get(p.target) ?? [])].map(([role, subject_id]) => ({
+        subject_id,
+        event: p.retraction,
+        role,
+      })),
     ),
   )
 }

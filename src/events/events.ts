@@ -12,6 +12,7 @@ import type { EventType, Pack } from '../packs/packs.ts'
 import { checkIdentifier, type IdentifierKind, type SubjectKind } from '../people/people.ts'
 import { canonical, type Json } from '../platform/canonical.ts'
 import type { Db } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
 import type { Refusal } from '../platform/refusal.ts'
 import { type EffectChanges, effectsOf } from './effect.ts'
 import { type Edge, type GraphKey, walkBack, walkForward } from './graph.ts'
@@ -24,7 +25,6 @@ import {
   insertParticipants,
   lockOrder,
   type ParticipantRow,
-  participantsOf,
 } from './store.ts'
 
 /** A registry's clock may run ahead of ours by this much. */
@@ -293,15 +293,25 @@ export const digestsStored = (
 ): Promise<(Key & { id: string; digest: Buffer })[]> => digestsOf(db, keys)
 
 /** Decides which events are in effect now that these are stored too. The caller holds the order of cancellers. */
-export const settleEffects = (tx: Db, added: readonly EventRow[]): Promise<EffectChanges> =>
-  effectsOf(tx, added)
+export const settleEffects = (
+  tx: Db,
+  readers: EventReaders,
+  added: readonly EventRow[],
+): Promise<EffectChanges> => effectsOf(tx, (row) => rolesIn(readers, row), added)
+
+/** Who takes part in a stored event, by role: its identifiers were replaced by subject ids when it was stored. */
+export function rolesIn(readers: EventReaders, row: EventRow): Map<string, SubjectId> {
+  const roles = new Map<string, SubjectId>()
+  for (const { role, path } of readers.get(row.type)?.identifiers ?? []) {
+    const subject = at(row.data ?? undefined, path)
+    if (typeof subject === 'string') roles.set(role, subject as SubjectId)
+  }
+  return roles
+}
 
 /** Who takes part in which event, in which role. */
 export const takePart = (tx: Db, rows: readonly ParticipantRow[]): Promise<void> =>
   insertParticipants(tx, rows)
-
-export const participantsIn = (db: Db, events: readonly string[]): Promise<ParticipantRow[]> =>
-  participantsOf(db, events)
 
 export const findEvents = (db: Db, ids: readonly string[]): Promise<EventRow[]> => eventsById(db, ids)
 

@@ -114,11 +114,6 @@ export async function insertParticipants(tx: Db, rows: readonly ParticipantRow[]
 export const eventsById = (db: Db, ids: readonly string[]): Promise<EventRow[]> =>
   db.rows<EventRow>(sql`select * from events where id = any (${ids}::uuid[])`)
 
-export const participantsOf = (db: Db, events: readonly string[]): Promise<ParticipantRow[]> =>
-  db.rows<ParticipantRow>(
-    sql`select subject_id, event, role from participants where event = any (${events}::uuid[])`,
-  )
-
 /** Key of the advisory lock that keeps an event and its canceller from passing each other unseen. */
 const CANCEL_LOCK = 4_120_001
 

@@ -30,7 +30,11 @@ export const tell = (tx: Db, facts: readonly NewFact[], recorded_at: Date): Prom
 /** Ends the known period of everything these events told. Returns whom and what it concerned. */
 export const forget = (
   tx: Db,
-  events: readonly { readonly event: string; readonly because: string }[],
+  events: readonly {
+    readonly event: string
+    readonly because: string
+    readonly subjects: readonly SubjectId[]
+  }[],
   at: Date,
 ): Promise<{ subject_id: SubjectId; predicate: string; event: string }[]> => supersedeFactsOf(tx, events, at)
 

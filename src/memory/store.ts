@@ -21,13 +21,19 @@ export async function insertFacts(tx: Db, facts: readonly NewFact[], recorded_at
 
 export function supersedeFactsOf(
   tx: Db,
-  events: readonly { readonly event: string; readonly because: string }[],
+  events: readonly {
+    readonly event: string
+    readonly because: string
+    readonly subjects: readonly SubjectId[]
+  }[],
   at: Date,
 ): Promise<{ subject_id: SubjectId; predicate: string; event: string }[]> {
+  // By subject, as every statement on this table: the event alone has no index.
+  const rows = events.flatMap((e) => e.subjects.map((subject) => ({ ...e, subject })))
   return tx.rows(sql`
     update facts f set superseded_at = ${at}, superseded_by = n.because
-    from unnest(${events.map((e) => e.event)}::uuid[], ${events.map((e) => e.because)}::uuid[]) as n (event, because)
-    where f.event = n.event and f.superseded_at is null
+    from unnest(${rows.map((r) => r.subject)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.because)}::uuid[]) as n (subject_id, event, because)
+    where f.subject_id = n.subject_id and f.event = n.event and f.superseded_at is null
     returning f.subject_id, f.predicate, f.event`)
 }
 

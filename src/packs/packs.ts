@@ -7,7 +7,12 @@
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Rule, RuleType } from '../rules/rules.ts'
+import type { Citation, Determination, Facts, Rule, RuleType } from '../rules/rules.ts'
+import { runPackCommand } from './command.ts'
+import { runExamples } from './examples.ts'
+import { readPack } from './load.ts'
+import { describeMistakes as mistakeLines } from './mistakes.ts'
+import { jsonSchemas } from './shapes/schemas.ts'
 
 export type LocaleCode = 'uz-Latn' | 'uz-Cyrl' | 'ru' | 'en'
 
@@ -184,7 +189,86 @@ export type Pack = {
   /** Without any, nothing can be refused: a refusal names where to challenge it. */
   readonly remedies?: readonly Remedy[]
   readonly holidays: ReadonlySet<DateText>
+  /** ISO numbers of the days of the week on which no office works: 1 is Monday, 7 Sunday. */
+  readonly weekend: ReadonlySet<number>
+  /** A country that does not exist: its entries may rest on fiction. */
+  readonly imaginary: boolean
+  /** Worked examples by rule. */
+  readonly examples: ReadonlyMap<string, readonly Example[]>
   /** locale → key → ICU message. */
   readonly words: ReadonlyMap<LocaleCode, ReadonlyMap<string, string>>
 }
-export { loadPack, packCommand } from './temporary-loader.ts'
+
+/** A mistake in a pack: where, what was found and what was expected. Lines and columns count from 1. */
+export type PackMistake = {
+  /** Path inside the pack's folder. */
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** The field, as `steps[2].agency`; empty for the file as a whole. */
+  readonly field: string
+  readonly message: string
+  readonly expected?: string
+  readonly found?: string
+}
+
+/** A worked example of a rule: what must come out for these facts on that day. Money in minor units. */
+export type Example = {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly as_of: DateText
+  readonly item?: string
+  readonly facts: Facts
+  readonly expect: {
+    readonly outcome: Determination['outcome']
+    readonly until?: DateText | null
+    readonly ask?: readonly string[]
+    readonly amount?: number | null
+    readonly due?: DateText | null
+  }
+}
+
+export type ExampleResult = {
+  readonly rule: string
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly passed: boolean
+  /** What differed, in words; empty when it passed. */
+  readonly differences: readonly string[]
+}
+
+/**
+ * Reads a pack's folder and checks it whole.
+ * @returns the pack, or all its mistakes in reading order; never throws for anything that stands in the folder
+ */
+export function loadPack(folder: string): PackReading {
+  return readPack(folder)
+}
+export type PackReading =
+  | { readonly ok: true; readonly pack: Pack }
+  | { readonly ok: false; readonly mistakes: readonly PackMistake[] }
+
+/** Runs the worked examples of every rule of a loaded pack; one result for each, in the order of the files. */
+export function testPack(pack: Pack): ExampleResult[] {
+  return runExamples(pack)
+}
+
+/** Mistakes as lines for a terminal: `file:line:column field: message (expected …, found …)`. */
+export function describeMistakes(mistakes: readonly PackMistake[]): string[] {
+  return mistakeLines(mistakes)
+}
+
+/** JSON Schema 2020-12 of every kind of file, by file name; packs/schemas holds the same for editors. */
+export function packJsonSchemas(): ReadonlyMap<string, Json> {
+  return jsonSchemas()
+}
+
+/**
+ * `check FOLDER`, `test FOLDER`, `schema [FOLDER]`: writes what it found line by line.
+ * @returns the exit code: 0 good, 1 mistakes or failed examples, 2 wrong words on the command line
+ */
+export async function packCommand(args: readonly string[], out: (line: string) => void): Promise<number> {
+  return runPackCommand(args, out)
+}

@@ -45,11 +45,7 @@ export async function undoAtAgency(ctx: RouteContext, ref: StepRef): Promise<voi
   if (!at) return
   const { undo_because } = at.journey
   const reason = { event: undo_because, text: 'The event this rests on was retracted or corrected.' }
-  await record(
-    ctx,
-    at,
-    await ctx.agencies.undo({ ...callOf(at), body: { task: at.plan.undo, reason } }),
-  )
+  await record(ctx, at, await ctx.agencies.undo({ ...callOf(at), body: { task: at.plan.undo, reason } }))
 }
 
 type At = { readonly journey: Journey; readonly step: StepRow; readonly plan: RouteStep }

@@ -10,7 +10,15 @@ import { type Determination, evaluate } from '../rules/rules.ts'
 import { jitteredDelay, pollDelay } from './backoff.ts'
 import type { RouteContext } from './context.ts'
 import { insertHistory, type Journey, moveStep, type StepRow, setJourneyState, stepsOf } from './store.ts'
-import { type Effect, type Finding, type Input, isByHand, isOver, type Move, transition } from './transition.ts'
+import {
+  type Effect,
+  type Finding,
+  type Input,
+  isByHand,
+  isOver,
+  type Move,
+  transition,
+} from './transition.ts'
 import { addWorkingDays, passedAt } from './working-days.ts'
 
 /** Kind of the due work that tells an overdue step. */
@@ -271,22 +279,13 @@ async function takeBack(
 }
 
 /** What a case step's rule says of the journey's subject now. The caller holds the lock and records the processing. */
-export async function find(
-  tx: Db,
-  ctx: RouteContext,
-  journey: Journey,
-  plan: RouteStep,
-): Promise<Finding> {
+export async function find(tx: Db, ctx: RouteContext, journey: Journey, plan: RouteStep): Promise<Finding> {
   const rule = ctx.pack.rules.get(plan.rule ?? '')
   if (!rule) throw new Error(`the pack has no rule ${plan.rule} of step ${plan.id}`)
   const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
   const facts = (await readFacts(tx, [journey.subject_id], rule.reads)).get(journey.subject_id) ?? []
   const cells = ruleFacts(ctx.pack, rule.reads, facts, as_of)
-  const said = evaluate(
-    rule,
-    cells,
-    rule.source.per ? { asOf: as_of, item: journey.item } : { asOf: as_of },
-  )
+  const said = evaluate(rule, cells, rule.source.per ? { asOf: as_of, item: journey.item } : { asOf: as_of })
   return findingOf(said)
 }
 

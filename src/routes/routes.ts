@@ -6,12 +6,13 @@
  * Promise: a step moves by single transactions under its subject's lock; each agency effect happens once, whatever is
  *          retried, repeated or crashed (I7); a journey whose event never happened is taken back step by step.
  */
-import { evaluate } from '../rules/rules.ts'
+
 import { readFacts, ruleFacts } from '../memory/memory.ts'
 import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
+import { evaluate } from '../rules/rules.ts'
 import type { CaseWish, RouteContext } from './context.ts'
 import { advance, find, put, putAlone, routeStep } from './moving.ts'
 import {
@@ -59,8 +60,7 @@ export async function startJourney(
   },
 ): Promise<Outcome<Journey>> {
   const route = ctx.pack.routes.get(start.route_id)
-  if (!route)
-    return refused({ code: 'unknown_route', message: `The pack has no route ${start.route_id}.` })
+  if (!route) return refused({ code: 'unknown_route', message: `The pack has no route ${start.route_id}.` })
   const at = ctx.clock.now()
   const journey: Journey = {
     subject_id: start.subject,
@@ -126,7 +126,13 @@ export async function reconsiderSteps(
     const finding = await find(tx, ctx, journey, routeStep(ctx.pack, journey, step))
     await put(tx, ctx, journey, step, { is: 'determined', finding })
     if (step.state === 'asking' && finding.outcome === 'ask')
-      asking.push({ want: 'ask', subject: subject_id, step_id: id, predicate: finding.predicate!, agency: step.agency })
+      asking.push({
+        want: 'ask',
+        subject: subject_id,
+        step_id: id,
+        predicate: finding.predicate!,
+        agency: step.agency,
+      })
   }
   // Two steps may share one question: when the one that asked it went on, the other asks it anew.
   for (const wish of asking) await ctx.grantWish(tx, wish)
@@ -177,7 +183,8 @@ async function hasGround(tx: Db, ctx: RouteContext, journey: Journey, event: str
   const per = rule.source.per
   const facts = await readFacts(tx, [journey.subject_id], per ? [per.list] : rule.reads)
   const known = facts.get(journey.subject_id) ?? []
-  if (per) return known.some((f) => f.predicate === per.list && f.item === journey.item && f.state === 'known')
+  if (per)
+    return known.some((f) => f.predicate === per.list && f.item === journey.item && f.state === 'known')
   // Time alone may end what a rule says; only the event the journey began with takes it back.
   if (journey.event !== event) return true
   const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
@@ -189,7 +196,11 @@ export const decideStep = (
   tx: Db,
   ctx: RouteContext,
   step: { readonly subject: SubjectId; readonly step_id: string },
-  decided: { readonly decision: string; readonly outcome: 'granted' | 'refused'; readonly amount: number | null },
+  decided: {
+    readonly decision: string
+    readonly outcome: 'granted' | 'refused'
+    readonly amount: number | null
+  },
 ): Promise<Outcome<Move>> => putById(tx, ctx, step, { is: 'decided', ...decided })
 
 /** A civil servant sends a stuck step to the agency again. Caller holds the lock and checked who may. */

@@ -120,15 +120,7 @@ export async function moveStep(
   before: StepRow,
   after: Pick<
     StepRow,
-    | 'state'
-    | 'attempts'
-    | 'reference'
-    | 'result'
-    | 'reason'
-    | 'case_id'
-    | 'due_on'
-    | 'overdue'
-    | 'changed_at'
+    'state' | 'attempts' | 'reference' | 'result' | 'reason' | 'case_id' | 'due_on' | 'overdue' | 'changed_at'
   >,
 ): Promise<boolean> {
   const touched = await tx.run(sql`

@@ -220,10 +220,10 @@ function working(step: StepNow, input: Input): Outcome<Move> {
 
 function asking(input: Input): Outcome<Move> {
   if (input.is === 'undo') return move('undone', [{ do: 'stop asking' }])
-  if (input.is !== 'determined') return refused({ code: 'step_past_it', message: 'The step waits for an answer.' })
+  if (input.is !== 'determined')
+    return refused({ code: 'step_past_it', message: 'The step waits for an answer.' })
   const { finding } = input
-  if (finding.outcome === 'ask')
-    return move('asking', [{ do: 'ask', predicate: finding.predicate! }])
+  if (finding.outcome === 'ask') return move('asking', [{ do: 'ask', predicate: finding.predicate! }])
   // Also when the rule does not apply: somebody was asked, so a named human says no, with reasons (I5).
   return move('case', [{ do: 'stop asking' }, { do: 'open decision case' }])
 }
@@ -269,7 +269,10 @@ function undoing(step: StepNow, input: Input): Outcome<Move> {
   if (input.is === 'retry')
     return move(
       'undoing',
-      [{ do: 'close case', reason: { code: 'retried', by: input.officer } }, { do: 'call back', retry: 1 }],
+      [
+        { do: 'close case', reason: { code: 'retried', by: input.officer } },
+        { do: 'call back', retry: 1 },
+      ],
       { attempts: 0 },
     )
   if (input.is === 'by hand')
@@ -288,9 +291,11 @@ function undoing(step: StepNow, input: Input): Outcome<Move> {
     case 'again':
     case 'lost': {
       const attempts = step.attempts + 1
-      const reason = answer.is === 'again' ? answer.reason : { code: 'lost', text: 'The agency answered 404.' }
+      const reason =
+        answer.is === 'again' ? answer.reason : { code: 'lost', text: 'The agency answered 404.' }
       if (attempts >= input.attempts_max) return undoStuck(attempts, reason)
-      const after = answer.is === 'again' && answer.after_ms !== undefined ? { after_ms: answer.after_ms } : {}
+      const after =
+        answer.is === 'again' && answer.after_ms !== undefined ? { after_ms: answer.after_ms } : {}
       return move('undoing', [{ do: 'call back', retry: attempts, ...after }], { attempts })
     }
     case 'refused':

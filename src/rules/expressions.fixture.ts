@@ -20,7 +20,11 @@ const term = pick('@"P1M"', '@"P60D"', '@"P1Y"', '@"P13M"', 'params.term')
 
 /** A day near the one looked at, often a doubtful one. */
 export const nearDay: fc.Arbitrary<string> = fc.oneof(
-  fc.integer({ min: day0 - 1400, max: day0 + 700 }).map((day) => formatDay(day)!),
+  fc.integer({ min: day0 - 1400, max: day0 + 300 }).map((day) => formatDay(day)!),
+  // Some years before a day that is soon to come: an age about to be reached, a period about to end.
+  fc
+    .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 150 }))
+    .map(([years, days]) => formatDay(day0 + days - years * 365)!),
   pick('2020-02-29', '2021-02-28', '2021-03-01', '2023-01-31', '2023-12-31', '2024-02-29', '2022-10-31'),
 )
 
@@ -32,7 +36,7 @@ const itemCondition = (of: string): fc.Arbitrary<string> =>
     glue([pick('=', '!=')], (op) => `${of}in_state_care ${op} true`),
     glue([compareOp, small], (op, n) => `${of}birth_order ${op} ${n}`),
     pick(`absent(${of}birth_order)`, `present(${of}in_state_care)`, `not(${of}in_state_care)`),
-    glue([nearDay], (day) => `${of}birth_date in [@"${day}"..today()]`),
+    glue([nearDay], (day) => `(${of}birth_date in [@"${day}"..today()])`),
   )
 
 const childList = fc.oneof(
@@ -57,12 +61,6 @@ const numeric = fc.oneof(
     '0.5 * score - share',
     'size * count(children)',
   ),
-  fc
-    .tuple(
-      itemCondition('children[').filter(() => false),
-      small,
-    )
-    .map(() => 'score'),
 )
 const money = fc.oneof(
   pick(
@@ -73,10 +71,11 @@ const money = fc.oneof(
     'sum(payments.amount)',
     'rent + income',
     'max(payments.balance)',
-    'if is_registered then rent else income',
+    '(if is_registered then rent else income)',
   ),
   paymentList.map((list) => `sum(${list}.${list.length % 2 ? 'amount' : 'balance'})`),
 )
+const owed = money.filter((text) => text !== 'params.limit')
 const dates = pick(
   'birth_date',
   'card_expiry',
@@ -100,11 +99,11 @@ const leaf: fc.Arbitrary<string> = fc.oneof(
   ),
   glue([compareOp], (op) => `today() - card_expiry ${op} @"P30D"`),
   glue([numeric, compareOp, fc.oneof(small, numeric)], (a, op, b) => `${a} ${op} ${b}`),
-  glue([money, compareOp, money], (a, op, b) => `${a} ${op} ${b}`),
+  glue([owed, compareOp, money], (a, op, b) => `${a} ${op} ${b}`),
   glue([compareOp], (op) => `income / size ${op} params.limit`),
   glue([numeric, small, small], (a, lo, hi) => `${a} between ${lo} and ${hi}`),
-  glue([numeric, small, small], (a, lo, hi) => `${a} in (${lo}, > ${hi})`),
-  glue([dates, nearDay], (d, day) => `${d} in (@"${day}"..today()]`),
+  glue([numeric, small, small], (a, lo, hi) => `(${a} in (${lo}, > ${hi}))`),
+  glue([dates, nearDay], (d, day) => `(${d} in (@"${day}"..today()])`),
   pick(
     'status = "married"',
     'status != "single"',
@@ -130,6 +129,14 @@ const leaf: fc.Arbitrary<string> = fc.oneof(
     'count(children[birth_date <= card_expiry]) >= 1',
     '(some c in children satisfies count(children[birth_date < c.birth_date]) >= 1)',
   ),
+)
+
+/** Conditions that mostly hang on the day alone. */
+export const timedCondition: fc.Arbitrary<string> = fc.oneof(
+  glue([compareOp, small], (op, n) => `age(birth_date) ${op} ${n}`),
+  glue([dates, compareOp, pick('today()', 'today() + params.term')], (d, op, t) => `${d} ${op} ${t}`),
+  glue([childList, itemCondition('c.')], (items, p) => `(some c in ${items} satisfies ${p})`),
+  glue([itemCondition(''), compareOp, small], (p, op, n) => `count(children[${p}]) ${op} ${n}`),
 )
 
 /** Any condition of the language but `unknown(x)`, which more knowledge is meant to turn. */
@@ -163,15 +170,25 @@ export const params: RuleSource['params'] = {
 
 type Told = Pick<ListItem, 'facts'> & Partial<Pick<ListItem, 'observed_on' | 'valid_from' | 'valid_to'>>
 
+export const sometimes = fc.oneof(
+  { weight: 1, arbitrary: nearDay },
+  { weight: 3, arbitrary: fc.constant(undefined) },
+)
+
 /** A period and an observation day; mostly none, so that most facts simply hold. */
 const told: fc.Arbitrary<Told> = fc
   .record({
     facts: fc.integer({ min: 1, max: 99 }).map((n) => [`f${n}`]),
-    observed_on: fc.option(nearDay, { freq: 2, nil: undefined }),
-    valid_from: fc.option(nearDay, { freq: 1, nil: undefined }),
-    valid_to: fc.option(nearDay, { freq: 1, nil: undefined }),
+    observed_on: sometimes,
+    valid_from: sometimes,
+    valid_to: sometimes,
   })
-  .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Told)
+  .map(
+    (all) =>
+      Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as Told,
+  )
+
+const untold: fc.Arbitrary<Told> = fc.constant({ facts: [] })
 
 const amount = fc.integer({ min: 0, max: 6000 })
 const values: { readonly [predicate: string]: fc.Arbitrary<string | number | boolean> } = {
@@ -208,8 +225,8 @@ const itemOf = (list: string, missing: boolean, periods: boolean): fc.Arbitrary<
     ]),
   )
   return fc
-    .tuple(fc.record(made, missing ? { requiredKeys: [] } : {}), periods ? told : fc.constant({ facts: [] }))
-    .map(([value, rest]) => ({ ...rest, value }))
+    .tuple(fc.record(made, missing ? { requiredKeys: [] } : {}), periods ? told : untold)
+    .map(([value, rest]) => ({ ...rest, value: value as ListItem['value'] }))
 }
 
 const listOf = (list: string, missing: boolean, periods: boolean): fc.Arbitrary<ListItem[]> =>
@@ -217,8 +234,8 @@ const listOf = (list: string, missing: boolean, periods: boolean): fc.Arbitrary<
     .array(itemOf(list, missing, periods), { maxLength: 3 })
     .map((all) => all.map((item, at) => ({ ...item, item: `i${at}` })))
 
-/** What is known of one subject: some facts known, some absent, some unknown, some lists incomplete. */
-export const knowledge = (periods: boolean): fc.Arbitrary<Facts> => {
+/** What is known of one subject, `sure` to 3: some facts known, some absent, some unknown, some lists incomplete. */
+export const knowledge = (periods: boolean, sure = 4): fc.Arbitrary<Facts> => {
   const cells: { [predicate: string]: fc.Arbitrary<Cell> } = {}
   const others: fc.Arbitrary<Cell>[] = [
     fc.constant({ state: 'absent', facts: [] }),
@@ -227,10 +244,10 @@ export const knowledge = (periods: boolean): fc.Arbitrary<Facts> => {
   ]
   for (const [name, value] of Object.entries(values)) {
     const known = fc
-      .tuple(value, periods ? told : fc.constant({ facts: [] }))
+      .tuple(value, periods ? told : untold)
       .map(([v, rest]): Cell => ({ state: 'known', value: v, ...rest }))
     cells[name] = fc.oneof(
-      { weight: 4, arbitrary: known },
+      { weight: sure, arbitrary: known },
       ...others.map((arbitrary) => ({ weight: 1, arbitrary })),
     )
   }
@@ -239,7 +256,7 @@ export const knowledge = (periods: boolean): fc.Arbitrary<Facts> => {
       .tuple(listOf(name, true, periods), fc.boolean())
       .map(([items, complete]): Cell => ({ state: 'list', items, complete }))
     cells[name] = fc.oneof(
-      { weight: 5, arbitrary: list },
+      { weight: sure + 1, arbitrary: list },
       ...others.map((arbitrary) => ({ weight: 1, arbitrary })),
     )
   }
@@ -270,13 +287,11 @@ function completed(name: string, cell: Cell): fc.Arbitrary<Cell> {
     itemOf(name, false, false).map((full) => ({ ...item, value: { ...full.value, ...item.value } })),
   )
   const further = before.complete ? fc.constant([]) : listOf(name, false, false)
-  return fc
-    .tuple(fc.tuple(...told_items), further)
-    .map(
-      ([items, more]): Cell => ({
-        state: 'list',
-        complete: true,
-        items: [...items, ...more.map((item, at) => ({ ...item, item: `m${at}` }))],
-      }),
-    )
+  return fc.tuple(fc.tuple(...told_items), further).map(
+    ([items, more]): Cell => ({
+      state: 'list',
+      complete: true,
+      items: [...items, ...more.map((item, at) => ({ ...item, item: `m${at}` }))],
+    }),
+  )
 }

@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { canonical, type Json } from '../platform/canonical.ts'
 import { formatDay, parseDay } from './evaluator/calendar.ts'
-import { asOf, completions, condition, knowledge, nearDay, params } from './expressions.fixture.ts'
+import {
+  asOf,
+  completions,
+  condition,
+  knowledge,
+  params,
+  sometimes,
+  timedCondition,
+} from './expressions.fixture.ts'
 import { ruleOf, source, vocabulary } from './rules.fixture.ts'
 import { compileRule, type Determination, evaluate, type Rule, type RuleSource } from './rules.ts'
 
@@ -47,7 +55,7 @@ test('I8: a known outcome never turns when what was unknown is told', () => {
       known++
       assert.equal(after.outcome, before.outcome)
     }),
-    { numRuns: 3000, seed },
+    { numRuns: 2000, seed },
   )
   assert.ok(known > 500, `only ${known} cases were known before`)
 })
@@ -72,20 +80,20 @@ test('answering what is asked decides, whatever the answers are', () => {
 })
 
 test('I8: until is the first day on which daily evaluation differs', () => {
-  const days = 420
+  const days = 150
   const start = parseDay(asOf)!
   let turned = 0
-  const effective = fc.tuple(fc.option(nearDay, { freq: 1 }), fc.option(nearDay, { freq: 1 }))
+  const effective = fc.tuple(sometimes, sometimes)
   fc.assert(
     fc.property(
       condition,
       exceptions,
-      knowledge(true),
+      knowledge(true, 30),
       effective,
       fc.boolean(),
       (when, more, facts, [a, b], paid) => {
         const [from, to] =
-          a && b && a < b && a > '2019-01-01' ? [a, b] : ['2019-06-01', a && a > '2019-06-01' ? a : null]
+          a && b && a < b && a > '2019-01-01' ? [a, b] : ['2019-06-01', a && a > asOf ? a : null]
         const per = when.length % 3 === 0 ? { per: { list: 'children', as: 'child' } } : {}
         const rule = randomRule(per.per ? `(${when}) and age(child.birth_date) < 2` : when, more, {
           effective: { from, to },
@@ -104,14 +112,14 @@ test('I8: until is the first day on which daily evaluation differs', () => {
         }
       },
     ),
-    { numRuns: 600, seed },
+    { numRuns: 400, seed },
   )
-  assert.ok(turned > 100, `only ${turned} cases turned within the days looked at`)
+  assert.ok(turned > 40, `only ${turned} cases turned within the days looked at`)
 })
 
 test('I9: the same input gives the same bytes, from a rule compiled anew', () => {
   fc.assert(
-    fc.property(condition, exceptions, knowledge(true), (when, more, facts) => {
+    fc.property(fc.oneof(condition, timedCondition), exceptions, knowledge(true), (when, more, facts) => {
       const first = evaluate(randomRule(when, more), facts, { asOf })
       const again = evaluate(randomRule(when, more), structuredClone(facts), { asOf })
       assert.equal(canonical(first as unknown as Json), canonical(again as unknown as Json))
@@ -150,7 +158,7 @@ test('no text whatever makes the compiler throw', () => {
         )
       }
     }),
-    { numRuns: 3000, seed },
+    { numRuns: 2000, seed },
   )
 })
 

@@ -28,8 +28,8 @@ export type Asset = { readonly type: string; readonly plain: Buffer; readonly gz
 const urls = new Map<Name, string>()
 const files = new Map<string, Asset>()
 
-function add(name: Name, path: string): void {
-  const plain = readFileSync(new URL(`../${path}`, import.meta.url))
+function add(name: Name, paths: readonly string[]): void {
+  const plain = Buffer.concat(paths.map((path) => readFileSync(new URL(`../${path}`, import.meta.url))))
   const hash = createHash('sha256').update(plain).digest('hex').slice(0, 12)
   const [stem, ending] = name.split('.') as [string, string]
   const file = `${stem}.${hash}.${ending}`
@@ -38,9 +38,9 @@ function add(name: Name, path: string): void {
   urls.set(name, `/assets/${file}`)
 }
 
-add('kit.css', 'kit/kit.css')
-add('live.js', 'kit/live.js')
-for (const [screen, folder] of Object.entries(sheets)) add(`${screen as Screen}.css`, `${folder}/page.css`)
+add('kit.css', ['kit/base.css', 'kit/page.css', 'kit/parts.css', 'kit/route-map.css'])
+add('live.js', ['kit/live.js'])
+for (const [screen, folder] of Object.entries(sheets)) add(`${screen as Screen}.css`, [`${folder}/page.css`])
 
 /** The address of an asset in this version of the program. */
 export function asset(name: Name): string {

@@ -16,12 +16,12 @@ type Props = {
   readonly children?: Child
 }
 
-/** Names of the languages, each in itself. */
-const names: { readonly [locale in LocaleCode]: string } = {
-  'uz-Latn': 'Oʻzbekcha',
-  'uz-Cyrl': 'Ўзбекча',
-  ru: 'Русский',
-  en: 'English',
+/** Names of the languages, each in itself; the short one stands on small screens, the full one is what is heard. */
+const names: { readonly [locale in LocaleCode]: readonly [name: string, short: string] } = {
+  'uz-Latn': ['Oʻzbekcha', 'Oʻz'],
+  'uz-Cyrl': ['Ўзбекча', 'Ўз'],
+  ru: ['Русский', 'Ру'],
+  en: ['English', 'En'],
 }
 
 const icon =
@@ -118,7 +118,10 @@ const Languages = ({ reader }: { reader: Reader }) => (
         lang={locale}
         aria-current={locale === reader.locale ? 'true' : undefined}
       >
-        {names[locale]}
+        <span class="kit-languages__name">{names[locale][0]}</span>
+        <span class="kit-languages__short" aria-hidden="true">
+          {names[locale][1]}
+        </span>
       </a>
     ))}
   </nav>

@@ -61,13 +61,13 @@ function lineColours(stops: readonly Stop[]): ReadonlyMap<string, number> {
   return colours
 }
 
-/** The map: `children(stop)` writes what stands beside each station. */
+/** The map: `write` gives what stands beside each station; it is told the colour of the station's line. */
 export const RouteMap = <S extends Stop>({
   stops,
   write,
 }: {
   stops: readonly S[]
-  write: (stop: S) => Child
+  write: (stop: S, line: number) => Child
 }) => {
   const places = layOut(stops)
   const lanes = Math.max(...places.map((p) => p.lane)) + 1
@@ -76,7 +76,7 @@ export const RouteMap = <S extends Stop>({
       {stops.map((stop, row) => (
         <li class={`kit-map__stop kit-map__stop--${stop.mark}`}>
           <Rail stop={stop} row={row} places={places} width={lanes * LANE + LEFT} />
-          <div class="kit-map__text">{write(stop)}</div>
+          <div class="kit-map__text">{write(stop, places[row]?.line ?? 0)}</div>
         </li>
       ))}
     </ol>
@@ -129,8 +129,8 @@ const Entry = ({ from, to }: { from: number; to: number }) => (
   <path
     d={
       from === to
-        ? `M${x(to)} 0V${STOP_Y}`
-        : `M${x(from)} 0C${x(from)} ${STOP_Y * 0.7} ${x(to)} ${STOP_Y * 0.2} ${x(to)} ${STOP_Y}`
+        ? `M${x(to)} -1V${STOP_Y}`
+        : `M${x(from)} -1C${x(from)} ${STOP_Y * 0.7} ${x(to)} ${STOP_Y * 0.2} ${x(to)} ${STOP_Y}`
     }
   />
 )

@@ -21,7 +21,7 @@ export const dataPath = named(/^\$?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/, 'a pat
 export const predicatePath = named(/^(subject|about)\.[a-z][a-z0-9_]*$/, 'subject.<predicate>, about.<predicate>, or one of them with pinfl or stir')
 
 export const citation = z.strictObject({
-  act: z.string().min(1).max(60),
+  act: z.string().max(60).regex(/^[\p{L}\p{N}_-]+$/u, 'the canonical name of an act, such as VMQ-550; its words stand under act.<name>'),
   date: date.optional(),
   clause: z.string().min(1).max(200).optional(),
   url: z.url({ protocol: /^https$/ }).max(300).optional(),

@@ -3,26 +3,49 @@
  * Found by trying: each set is assumed answered, and the rule must then come out known in every way it can turn.
  */
 import type { AtomNode } from '../language/ir.ts'
-import type { AtomResult, Frame } from './frame.ts'
+import { type Frame, isUnknownOn } from './frame.ts'
 import type { Program } from './program.ts'
 import { anyTruth, type Bits, bit, everyOutcome, noOrYes } from './turns.ts'
-import { maybe, no, type Truth } from './values.ts'
+import { maybe, no, type Truth, unknown } from './values.ts'
 
 /** With more unknown predicates than this, sets are thinned one by one instead of all being tried. */
 const exhaustiveMax = 8
 
+/** An atom's value, and every slot whose knowledge could still turn it; -1 stands for a parameter. */
+type Doubt = { readonly value: Truth; readonly unknowns: ReadonlySet<number> }
+
 /** Open predicates to ask, in the order of first reading; empty when no answer of a person can decide. */
 export function toAsk(program: Program, frame: Frame, isThere: Truth): readonly string[] {
-  const found = new Set<number>()
-  if (isThere === maybe) found.add(0)
-  for (const atom of frame.atoms) for (const slot of atom?.unknowns ?? []) found.add(slot)
+  const doubts = program.ir.atoms.map((atom) => doubtOf(program, frame, atom))
+  const found = new Set<number>(isThere === maybe ? [0] : [])
+  for (const { unknowns } of doubts) for (const slot of unknowns) found.add(slot)
   const slots = [...found]
     .filter((slot) => slot >= 0 && program.readers[slot]!.world === 'open')
     .sort((a, b) => a - b)
-  const decides = (asked: ReadonlySet<number>): boolean => isDecided(program, frame.atoms, isThere, asked)
+  const decides = (asked: ReadonlySet<number>): boolean => isDecided(program, doubts, isThere, asked)
   if (slots.length === 0 || !decides(new Set(slots))) return []
   const best = slots.length <= exhaustiveMax ? smallest(slots, decides) : thinned(slots, decides)
   return best.map((slot) => program.readers[slot]!.predicate)
+}
+
+/** Besides what was found unknown, what was not looked at because a list is empty yet will matter once it is told. */
+function doubtOf(program: Program, frame: Frame, atom: AtomNode): Doubt {
+  const result = frame.atoms[atom.id]!
+  const unknowns = new Set(result.unknowns)
+  for (const slot of atom.reads) {
+    const name = program.readers[slot]!.predicate
+    if (result.inputs.some((input) => input.name === name)) continue
+    if (isInDoubt(program, frame, slot)) unknowns.add(slot)
+  }
+  return { value: result.value, unknowns }
+}
+
+function isInDoubt(program: Program, frame: Frame, slot: number): boolean {
+  if (program.readers[slot]!.fields === undefined) return isUnknownOn(frame.ones[slot]!, frame.today)
+  const list = frame.lists[slot]!
+  return (
+    !list.complete || list.items.some((item) => frame.today >= item.stale || item.values.includes(unknown))
+  )
 }
 
 function smallest(
@@ -59,23 +82,26 @@ function* subsets(slots: readonly number[], size: number, from = 0): Generator<r
 
 function isDecided(
   program: Program,
-  atoms: readonly AtomResult[],
+  doubts: readonly Doubt[],
   isThere: Truth,
   asked: ReadonlySet<number>,
 ): boolean {
   const there = isThere === maybe && asked.has(0) ? noOrYes : bit(isThere)
-  const bits = (atom: AtomNode): Bits => atomBits(atom, atoms[atom.id], asked)
+  const bits = (atom: AtomNode): Bits => atomBits(atom, doubts[atom.id]!, asked)
   return everyOutcome(program, there, bits, (outcome) => outcome !== 'ask')
 }
 
-/** A known atom stays as it is, for answers never turn known into another known; an unknown one may turn if its unknowns are asked. */
-function atomBits(node: AtomNode, result: AtomResult | undefined, asked: ReadonlySet<number>): Bits {
-  if (!result) return anyTruth
-  const touched = result.unknowns.filter((slot) => asked.has(slot)).length
-  if (touched === 0) return bit(result.value)
-  const all = touched === result.unknowns.length
-  if (node.tests_unknown)
-    return all ? (node.of.op === 'state' || node.of.op === 'list-state' ? bit(no) : noOrYes) : anyTruth
-  if (result.value !== maybe) return bit(result.value)
-  return all ? noOrYes : anyTruth
+/** A known atom stays as it is, for answers never turn it; an unknown one may turn once all it lacks is asked. */
+function atomBits(node: AtomNode, { value, unknowns }: Doubt, asked: ReadonlySet<number>): Bits {
+  let touched = 0
+  for (const slot of unknowns) if (asked.has(slot)) touched++
+  if (touched === 0) return bit(value)
+  const is_all = touched === unknowns.size
+  if (node.tests_unknown) {
+    // An answer is what such a test waits for: it turns even when it was known.
+    const is_bare = node.of.op === 'state' || node.of.op === 'list-state'
+    return is_all ? (is_bare ? bit(no) : noOrYes) : anyTruth
+  }
+  if (value !== maybe) return bit(value)
+  return is_all ? noOrYes : anyTruth
 }

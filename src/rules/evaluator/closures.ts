@@ -6,7 +6,7 @@ import type { AtomNode, ListNode, RuleIr, TruthNode, ValueNode } from '../langua
 import { extreme, passes, total, walk } from './aggregates.ts'
 import { add, isSame, judge, map, multiply, signHigh, signLow, subtract } from './arithmetic.ts'
 import { addMonths, ageOn, type CalendarRules } from './calendar.ts'
-import { type Frame, mark, type Reader } from './frame.ts'
+import { type Frame, mark, type Reader, valueOn } from './frame.ts'
 import { type ParamTable, paramAt } from './params.ts'
 import { lookAtFact, lookAtField, lookAtList, lookAtParam } from './trace.ts'
 import { absent, maybe, no, range, type Truth, unknown, type Value, yes } from './values.ts'
@@ -82,8 +82,7 @@ function fact({ readers }: Build, slot: number): RunValue {
   const name = readers[slot]!.predicate
   return (frame) => {
     const one = frame.ones[slot]!
-    const day = frame.today
-    const found = day < one.from || day >= one.to ? one.otherwise : day >= one.stale ? unknown : one.value
+    const found = valueOn(one, frame.today)
     if (frame.looked !== null) lookAtFact(frame, { slot, name, one, found })
     return found
   }
@@ -363,7 +362,7 @@ function atom(build: Build, node: AtomNode): RunTruth {
     const found = of(frame)
     frame.inputs = null
     frame.truths[id] = found
-    frame.atoms[id] = { value: found, unknowns }
+    frame.atoms[id] = { value: found, inputs, unknowns }
     frame.trace.push({ predicate, text, value: words[found], inputs })
     return found
   }

@@ -21,6 +21,14 @@ export type One = Period & {
   readonly otherwise: typeof absent | typeof unknown
 }
 
+/** What a single-valued predicate is on a day. */
+export function valueOn(one: One, day: number): Value {
+  if (day < one.from || day >= one.to) return one.otherwise
+  return day >= one.stale ? unknown : one.value
+}
+
+export const isUnknownOn = (one: One, day: number): boolean => valueOn(one, day) === unknown
+
 export type Item = Period & {
   readonly key: string
   readonly values: readonly Value[]
@@ -47,6 +55,7 @@ export type Reader = {
 
 export type AtomResult = {
   readonly value: Truth
+  readonly inputs: TraceAtom['inputs']
   /** Slots of predicates found unknown while it was evaluated; -1 for a parameter. */
   readonly unknowns: readonly number[]
 }

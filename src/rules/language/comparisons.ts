@@ -176,10 +176,21 @@ function alternatives(given: readonly SyntaxNode[]): SyntaxNode[] {
   return found
 }
 
+/** The grammar reads `x in [1..2] and y` as a test `[1..2] and y`; to guess the meant grouping could change the law. */
+const junctions = new Set(['Conjunction', 'Disjunction', 'Comparison'])
+
 const brackets = new Set(['(', ')', '[', ']', ','])
 
 function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
   const found = parts(node)
+  const swallowed = [node, ...found].find((part) => junctions.has(part.name))
+  if (swallowed) {
+    return fail(
+      cx,
+      swallowed,
+      'in takes everything to its right: put parentheses around the test, (x in …) and …',
+    )
+  }
   if (node.name === 'Interval') {
     const [open, low, , high, close] = found
     const from = low && cx.value(low)

@@ -95,6 +95,8 @@ export type AtomNode = {
   readonly predicate: string
   readonly text: string
   /** Asks whether something is unknown, so that an answer can turn even a known result. */
+  /** Slots of the facts and lists it reads. */
+  readonly reads: readonly number[]
   readonly tests_unknown: boolean
   /** Holds a comparison that can turn by the passing of days alone. */
   readonly timed: boolean

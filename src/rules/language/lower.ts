@@ -49,6 +49,7 @@ export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['p
     depth: 0,
     is_inside_atom: false,
     first_read: undefined,
+    atom_reads: new Set(),
     tests_unknown: false,
     value: (node) => deeper(cx, node, () => asValue(cx, node)),
     truth: (node) => deeper(cx, node, () => asTruth(cx, node)),

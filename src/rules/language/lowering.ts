@@ -36,6 +36,7 @@ export type Lowering = {
   /** Inside an atom: conditions within it are part of it. */
   is_inside_atom: boolean
   first_read: string | undefined
+  atom_reads: Set<number>
   tests_unknown: boolean
   /** The three readings of a syntax node; undefined when its mistake has been reported. */
   readonly value: (node: SyntaxNode) => ValueNode | undefined
@@ -74,8 +75,14 @@ export function wordOf(cx: Lowering, node: SyntaxNode): string | undefined {
   return fail(cx, node, `"${found}" is no name: names have no spaces${hint}`)
 }
 
-/** Notes that the rule reads a predicate, and gives its slot. */
+/** Notes that the rule reads a predicate as a fact or a list, and gives its slot. */
 export function readFact(cx: Lowering, predicate: string): number {
+  const slot = slotOf(cx, predicate)
+  cx.atom_reads.add(slot)
+  return slot
+}
+
+function slotOf(cx: Lowering, predicate: string): number {
   cx.first_read ??= predicate
   const known = cx.facts.get(predicate)
   if (known) return known.slot
@@ -132,7 +139,7 @@ export function readField(
   }
   const static_type = typeOf(type)
   if (static_type === undefined) return fail(cx, node, `fields of type ${type.kind} cannot be read yet`)
-  readFact(cx, scope.predicate)
+  slotOf(cx, scope.predicate)
   const numbers = cx.facts.get(scope.predicate)!.fields
   let number = numbers.get(field)
   if (number === undefined) {
@@ -153,6 +160,7 @@ export function atom(
   if (cx.is_inside_atom) return build()
   cx.is_inside_atom = true
   cx.first_read = undefined
+  cx.atom_reads = new Set()
   cx.tests_unknown = false
   const was_timed = cx.timed
   cx.timed = false
@@ -170,6 +178,7 @@ export function atom(
     id: cx.atoms.length,
     predicate: cx.first_read,
     text,
+    reads: [...cx.atom_reads],
     tests_unknown: cx.tests_unknown,
     timed,
     of,

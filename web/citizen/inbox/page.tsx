@@ -11,10 +11,7 @@ type Props = { readonly reader: Reader; readonly view: InboxView }
 export const InboxPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('inbox.title')} screen="inbox">
     <Live reader={reader} of="inbox" token={view.token}>
-      <p class="inbox__hello">{reader.say('inbox.hello', { name: view.name })}</p>
-      <h1 class="kit-title">
-        {reader.say('inbox.heading', { count: view.proposals.length + view.questions.length })}
-      </h1>
+      <h1 class="kit-title inbox__title">{heading(reader, view)}</h1>
       <Questions reader={reader} view={view} />
       <Proposals reader={reader} view={view} />
       <Journeys reader={reader} view={view} />
@@ -23,6 +20,12 @@ export const InboxPage = ({ reader, view }: Props) => (
     </Live>
   </Page>
 )
+
+/** An offer is named before a question: it is the news. */
+const heading = (reader: Reader, view: InboxView): string =>
+  view.proposals.length === 0 && view.questions.length > 0
+    ? reader.say('inbox.heading_questions', { count: view.questions.length })
+    : reader.say('inbox.heading', { count: view.proposals.length })
 
 const isEmpty = (view: InboxView) =>
   view.proposals.length + view.questions.length + view.journeys.length + view.decisions.length === 0

@@ -55,9 +55,9 @@ export const JourneyPage = ({ reader, view }: Props) => (
       <h2 class="kit-hidden">{reader.say('journey.stations')}</h2>
       <RouteMap
         stops={stopsOf(view)}
-        write={({ station }) =>
+        write={({ station }, line) =>
           station ? (
-            <Station reader={reader} station={station} today={view.today} />
+            <Station reader={reader} station={station} today={view.today} line={line} />
           ) : (
             <p class="journey__start">
               {reader.say('journey.started', { date: day(reader, view.started_on) })}
@@ -87,11 +87,21 @@ const stopsOf = (view: JourneyView): readonly StationStop[] => [
   })),
 ]
 
-const Station = ({ reader, station, today }: { reader: Reader; station: StationView; today: string }) => (
+const Station = ({
+  reader,
+  station,
+  today,
+  line,
+}: {
+  reader: Reader
+  station: StationView
+  today: string
+  line: number
+}) => (
   <>
     <h3 class="kit-map__title">{station.title}</h3>
     <p class="kit-map__agency">
-      <Agency agency={station.agency} />
+      <Agency agency={station.agency} line={line} />
     </p>
     <p class="journey__station">
       <Status tone={tones[station.state]}>{reader.say(`station.${station.state}`)}</Status>

@@ -90,9 +90,9 @@ const Steps = ({ reader, view }: Props) => {
       </h2>
       <RouteMap
         stops={[start, ...stops]}
-        write={(stop: Stop & { step?: StepView }) =>
+        write={(stop: Stop & { step?: StepView }, line) =>
           stop.step ? (
-            <Step reader={reader} step={stop.step} />
+            <Step reader={reader} step={stop.step} line={line} />
           ) : (
             <p class="proposal__start">{reader.say('proposal.start')}</p>
           )
@@ -102,11 +102,11 @@ const Steps = ({ reader, view }: Props) => {
   )
 }
 
-const Step = ({ reader, step }: { reader: Reader; step: StepView }) => (
+const Step = ({ reader, step, line }: { reader: Reader; step: StepView; line: number }) => (
   <>
     <h3 class="kit-map__title">{step.title}</h3>
     <p class="kit-map__agency">
-      <Agency agency={step.agency} />
+      <Agency agency={step.agency} line={line} />
     </p>
     {step.amount !== null && <p class="proposal__step_amount">{money(reader, step.amount)}</p>}
     <p class="kit-quiet">
@@ -117,7 +117,7 @@ const Step = ({ reader, step }: { reader: Reader; step: StepView }) => (
       {step.expected === false && ` ${reader.say('step.left_out')}`}
     </p>
     <details class="kit-details">
-      <summary>{reader.say('step.sends', { agency: step.agency.name })}</summary>
+      <summary>{reader.say('step.sends')}</summary>
       <ul class="kit-tags">
         {step.sends.map((name) => (
           <li>{name}</li>

@@ -18,7 +18,7 @@ export const FrontPage = ({ reader }: { readonly reader: Reader }) => (
     <RouteMap
       stops={steps.map((id, at): Stop & { id: (typeof steps)[number] } => ({
         id,
-        agency: { code: 'front', name: String(at + 1) },
+        agency: { code: id, name: String(at + 1) },
         after: at === 0 ? [] : [steps[at - 1] ?? ''],
         mark: 'ahead',
       }))}

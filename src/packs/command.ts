@@ -1,0 +1,75 @@
+/** `hamroh pack …`: check, test and describe a pack from the command line. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runExamples } from './examples.ts'
+import { readPack } from './load.ts'
+import { describeMistakes } from './mistakes.ts'
+import type { Pack } from './packs.ts'
+import { jsonSchemas } from './shapes/schemas.ts'
+
+type Out = (line: string) => void
+
+const usage = [
+  'hamroh pack check FOLDER    every mistake of a pack, with file, line and field',
+  'hamroh pack test FOLDER     check, then run the worked examples of its rules',
+  'hamroh pack schema [FOLDER] write the JSON Schemas for editors (default: packs/schemas)',
+]
+
+/** Where the schemas that are kept in the repository stand. */
+export const schemaFolder = fileURLToPath(new URL('../../packs/schemas', import.meta.url))
+
+/** See `packCommand` of the face. */
+export async function runPackCommand(args: readonly string[], out: Out): Promise<number> {
+  const [verb, folder, ...rest] = args
+  if (verb === 'schema' && rest.length === 0) return writeSchemas(folder ?? schemaFolder, out)
+  if (folder === undefined || rest.length > 0 || (verb !== 'check' && verb !== 'test')) {
+    for (const line of usage) out(line)
+    return 2
+  }
+  const reading = readPack(folder)
+  if (!reading.ok) {
+    for (const line of describeMistakes(reading.mistakes)) out(line)
+    const n = reading.mistakes.length
+    out(`${folder}: refused, ${n} ${n === 1 ? 'mistake' : 'mistakes'}`)
+    return 1
+  }
+  return verb === 'test' ? testLoaded(folder, reading.pack, out) : describe(folder, reading.pack, out)
+}
+
+function describe(folder: string, pack: Pack, out: Out): number {
+  const counts = [
+    `${pack.vocabulary.size} predicates`,
+    `${pack.agencies.size} agencies`,
+    `${pack.events.size} event types`,
+    `${pack.rules.size} rules`,
+    `${pack.routes.size} routes`,
+    `${pack.clauses.size} clauses`,
+    `${pack.locales.length} languages`,
+  ]
+  out(`${folder}: ${pack.id} ${pack.version} is in order: ${counts.join(', ')}`)
+  const working = [...pack.rules.values()].filter(({ source }) => source.status !== 'published').map(({ source }) => `${source.id} (${source.confidence})`)
+  if (working.length > 0) out(`  not published, so they never notify a real person: ${working.join(', ')}`)
+  out(`  sha256 ${pack.hash}`)
+  return 0
+}
+
+function testLoaded(folder: string, pack: Pack, out: Out): number {
+  const results = runExamples(pack)
+  const failed = results.filter(({ passed }) => !passed)
+  for (const { file, line, rule, name, differences } of failed) {
+    out(`${file}:${line} ${rule}: ${name}`)
+    for (const difference of differences) out(`    ${difference}`)
+  }
+  out(`${folder}: ${results.length - failed.length} of ${results.length} worked examples hold`)
+  return failed.length === 0 ? 0 : 1
+}
+
+function writeSchemas(folder: string, out: Out): number {
+  mkdirSync(folder, { recursive: true })
+  for (const [file, schema] of jsonSchemas()) {
+    writeFileSync(join(folder, file), `${JSON.stringify(schema, null, 2)}\n`)
+    out(join(folder, file))
+  }
+  return 0
+}

@@ -1,0 +1,69 @@
+/** Folder to pack: read, check whole, and only then build. */
+import { canonical, type Json, sha256 } from '../platform/canonical.ts'
+import type { Rule } from '../rules/rules.ts'
+import { type Draft, draftOf, type Shelf } from './checks/draft.ts'
+import { checkEvents } from './checks/events.ts'
+import { checkBase, checkFiction } from './checks/names.ts'
+import { checkRoutes } from './checks/routes.ts'
+import { checkRules } from './checks/rules.ts'
+import { checkWords } from './checks/words.ts'
+import { examplesOf } from './examples.ts'
+import { gatherMistakes, inReadingOrder } from './mistakes.ts'
+import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Route } from './packs.ts'
+import { readFolder } from './reading/files.ts'
+import { readSheet, type Sheet } from './reading/sheet.ts'
+import { typeFrom } from './shapes/common.ts'
+
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+
+/** See `loadPack` of the face. */
+export function readPack(folder: string): PackReading {
+  const { files, mistakes: ofFolder } = readFolder(folder)
+  const mistakes = gatherMistakes()
+  for (const mistake of ofFolder) mistakes.add(mistake)
+  const sheets: Sheet[] = []
+  for (const { file, text } of files) {
+    const { sheet, mistakes: found } = readSheet(file, text)
+    for (const mistake of found) mistakes.add(mistake)
+    // An empty file is a value too: the schema then says what is missing in it.
+    sheets.push(found.length === 0 && sheet.value === undefined ? { ...sheet, value: null } : sheet)
+  }
+  const draft = draftOf(sheets, mistakes)
+  checkBase(draft, mistakes)
+  checkEvents(draft, mistakes)
+  const rules = checkRules(draft, mistakes)
+  checkRoutes(draft, mistakes)
+  checkWords(draft, mistakes)
+  checkFiction(draft, mistakes)
+  if (mistakes.list.length > 0) return { ok: false, mistakes: inReadingOrder(mistakes.list) }
+  const contents = Object.fromEntries(sheets.map(({ file, value }) => [file, value as Json]))
+  return { ok: true, pack: build(draft, rules, sha256(canonical(contents))) }
+}
+
+function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
+  const { id, version, zone, currency, locales, imaginary } = draft.pack!.value
+  return {
+    id,
+    version,
+    hash,
+    zone,
+    currency,
+    locales,
+    imaginary: imaginary === true,
+    vocabulary: mapOf(draft.predicates, (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate),
+    agencies: mapOf(draft.agencies, (value, code) => ({ code, ...value })),
+    purposes: mapOf(draft.purposes, (value, code) => ({ code, ...value })) as Pack['purposes'],
+    events: mapOf(draft.events, (value) => value as EventType),
+    rules,
+    routes: mapOf(draft.routes, (value) => ({ ...value, hash: sha256(canonical(value as unknown as Json)) }) as unknown as Route),
+    clauses: mapOf(draft.clauses, (value) => value as Clause),
+    extracts: mapOf(draft.extracts, (value) => value),
+    holidays: new Set(draft.calendar!.value.holidays.map(({ date }) => date)),
+    weekend: new Set(draft.calendar!.value.weekend.map((day) => weekdays.indexOf(day) + 1)),
+    words: new Map(locales.map((locale): [LocaleCode, Map<string, string>] => [locale, new Map(Object.entries(draft.words.get(locale)!.value))])),
+    examples: mapOf(draft.rules, (_, rule) => examplesOf(draft.rules.entries.get(rule)!, draft, currency.digits)),
+  }
+}
+
+const mapOf = <T, U>(shelf: Shelf<T>, make: (value: T, name: string) => U): Map<string, U> =>
+  new Map([...shelf.entries].map(([name, { value }]) => [name, make(value, name)]))
