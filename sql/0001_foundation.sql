@@ -342,7 +342,7 @@ create table web_sessions (
   kind text not null check (kind in ('citizen', 'officer')),
   subject_id uuid,
   officer_number text,
-  officer_name text,
+  name text not null,
   agency text,
   csrf text not null,
   started_at timestamptz not null,
@@ -357,7 +357,7 @@ comment on table web_sessions is 'Signed-in browsers. Only a hash of the cookie 
 create function gate_open(
   p_entry uuid, p_subject uuid, p_at timestamptz, p_actor_kind text, p_actor text, p_actor_role text,
   p_purpose text, p_predicates text[], p_journey uuid, p_case uuid, p_channel text, p_automated boolean,
-  p_valid_on date, p_known_at timestamptz
+  p_valid_on date, p_known_at timestamptz, p_via text
 ) returns setof facts
 language plpgsql security definer set search_path = hamroh, pg_temp as $$
 declare
@@ -369,7 +369,11 @@ begin
   if granted is null then
     raise exception 'no such purpose: %', p_purpose using errcode = 'HG001';
   end if;
-  if p_actor_kind = 'person' and p_actor <> p_subject::text then
+  -- A person opens their own memory, and that of a subject whose own facts name them in the relation given (a parent).
+  if p_actor_kind = 'person' and p_actor <> p_subject::text and not exists (
+    select from facts f where f.subject_id = p_subject and f.predicate = p_via and f.item = p_actor and f.state = 'known'
+      and f.superseded_at is null and f.valid_from <= p_valid_on and (f.valid_to is null or f.valid_to > p_valid_on)
+  ) then
     raise exception 'a person opens only their own memory' using errcode = 'HG002';
   end if;
   insert into access_entries (subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, journey_id, case_id, channel, automated)

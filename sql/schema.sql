@@ -330,7 +330,7 @@ table web_sessions (
   kind text not null,
   subject_id uuid,
   officer_number text,
-  officer_name text,
+  name text not null,
   agency text,
   csrf text not null,
   started_at timestamp with time zone not null,
@@ -464,7 +464,7 @@ begin
   perform graphile_worker.add_job(identifier => p_task, payload => p_payload, run_at => p_run_at, max_attempts => p_max_attempts, job_key => p_key);
 end $function$
 ;
-CREATE OR REPLACE FUNCTION hamroh.gate_open(p_entry uuid, p_subject uuid, p_at timestamp with time zone, p_actor_kind text, p_actor text, p_actor_role text, p_purpose text, p_predicates text[], p_journey uuid, p_case uuid, p_channel text, p_automated boolean, p_valid_on date, p_known_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION hamroh.gate_open(p_entry uuid, p_subject uuid, p_at timestamp with time zone, p_actor_kind text, p_actor text, p_actor_role text, p_purpose text, p_predicates text[], p_journey uuid, p_case uuid, p_channel text, p_automated boolean, p_valid_on date, p_known_at timestamp with time zone, p_via text)
  RETURNS SETOF facts
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -479,7 +479,11 @@ begin
   if granted is null then
     raise exception 'no such purpose: %', p_purpose using errcode = 'HG001';
   end if;
-  if p_actor_kind = 'person' and p_actor <> p_subject::text then
+  -- A person opens their own memory, and that of a subject whose own facts name them in the relation given (a parent).
+  if p_actor_kind = 'person' and p_actor <> p_subject::text and not exists (
+    select from facts f where f.subject_id = p_subject and f.predicate = p_via and f.item = p_actor and f.state = 'known'
+      and f.superseded_at is null and f.valid_from <= p_valid_on and (f.valid_to is null or f.valid_to > p_valid_on)
+  ) then
     raise exception 'a person opens only their own memory' using errcode = 'HG002';
   end if;
   insert into access_entries (subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, journey_id, case_id, channel, automated)

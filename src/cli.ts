@@ -8,7 +8,7 @@ import { doctor } from './doctor.ts'
 import { intake } from './flow.ts'
 import { IngestError, ingest } from './ingest.ts'
 import { replay, walk } from './inspect.ts'
-import { makeEngine, openGround, ROOT, start } from './main.ts'
+import { makeEngine, openGround, ROOT, main as startProgram } from './main.ts'
 import { packCommand } from './packs/packs.ts'
 import { isUuid } from './platform/ids.ts'
 import { openLog } from './platform/logs.ts'
@@ -37,7 +37,7 @@ async function main([command, ...args]: string[]): Promise<number> {
   try {
     switch (command) {
       case 'start':
-        await start(readSettings(process.env))
+        await startProgram()
         return 0
       case 'migrate':
         return await migrateCommand()

@@ -4,7 +4,7 @@
  */
 
 import { type Cause, type RuleIndex, WAKE } from './determinations/determinations.ts'
-import { type EventReaders, type ReportedEvent, readEvent } from './events/events.ts'
+import { type EventReaders, type ReportedEvent, readEvent, storeNew, takePart } from './events/events.ts'
 import {
   decideEffect,
   follow,
@@ -18,8 +18,11 @@ import {
   storeEvents,
   takeLocks,
 } from './intake.ts'
+import { acceptRoute, type JourneyContext } from './journey-flow.ts'
+import { tell } from './memory/memory.ts'
 import type { Pack } from './packs/packs.ts'
-import { lockSubjects } from './people/people.ts'
+import { lockSubjects, subjectKinds } from './people/people.ts'
+import { canonical, type Json, sha256 } from './platform/canonical.ts'
 import type { Clock } from './platform/clock.ts'
 import { dateIn } from './platform/clock.ts'
 import type { Database, Db } from './platform/database.ts'
@@ -27,6 +30,8 @@ import { type Due, takeDue } from './platform/due.ts'
 import type { Ids, SubjectId } from './platform/ids.ts'
 import type { Log } from './platform/logs.ts'
 import type { Metrics } from './platform/metrics.ts'
+import { accepted, type Outcome, RefusedError, refused } from './platform/refusal.ts'
+import { type Answer, answer, type Proposal } from './proposals/proposals.ts'
 
 export type { ItemResult } from './intake.ts'
 
@@ -161,6 +166,117 @@ function unreachable(error: unknown): boolean {
     /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT)/.test(code) ||
     /connection|timeout exceeded when trying to connect/i.test((error as Error).message)
   )
+}
+
+/**
+ * A person answers a proposal: once, in one transaction; accepting a route starts its journey in the same one.
+ * The same answer again changes nothing. Refusals: see `answer` of proposals, and `startJourney` of routes.
+ */
+export async function answerProposal(
+  engine: Engine,
+  journeys: JourneyContext,
+  given: {
+    readonly subject: SubjectId
+    readonly id: string
+    readonly answer: Answer
+    readonly key: string
+    readonly by: string
+  },
+): Promise<
+  Outcome<{ readonly proposal: Proposal; readonly journey_id: string | null; readonly repeated: boolean }>
+> {
+  try {
+    return await engine.db.transaction(async (tx) => {
+      await lockSubjects(tx, [given.subject])
+      const answered = await answer(tx, engine.clock.now(), given)
+      if (!answered.ok) return answered
+      const { proposal, repeated } = answered.value
+      if (given.answer === 'decline') return accepted({ proposal, journey_id: null, repeated })
+      const started = await acceptRoute(tx, journeys, proposal)
+      // Without its journey the acceptance must not stand either.
+      if (!started.ok) throw new RefusedError(started.refusal)
+      return accepted({ proposal, journey_id: started.value?.id ?? null, repeated })
+    })
+  } catch (error) {
+    if (error instanceof RefusedError) return refused(error.refusal)
+    throw error
+  }
+}
+
+/** Source under which people's own answers are kept as events. */
+const ANSWERS = 'urn:hamroh:answers'
+const ANSWER_TYPE = 'hamroh.person.answered'
+const DECLARED = 'declared'
+
+/**
+ * A person's answer becomes an event and a fact of their own telling, in the caller's transaction, which holds the
+ * subject's lock. Returns the event's id. Rules that read it are evaluated at once.
+ */
+export async function declare(
+  engine: Engine,
+  tx: Db,
+  given: {
+    readonly subject: SubjectId
+    readonly predicate: string
+    readonly value: Json
+    readonly question_id: string
+  },
+): Promise<string> {
+  const at = engine.clock.now()
+  const event = engine.ids()
+  const data: Json = {
+    question: given.question_id,
+    predicate: given.predicate,
+    value: given.value,
+    person: given.subject,
+  }
+  const digest = Buffer.from(sha256(canonical(data)), 'hex')
+  const row = {
+    source: ANSWERS,
+    event_id: given.question_id,
+    id: event,
+    type: ANSWER_TYPE,
+    type_version: 1,
+    agency: DECLARED,
+    occurred_at: at,
+    received_at: at,
+    data,
+    digest,
+    cancels: null,
+    cancel_kind: null,
+    effective: true,
+  } as const
+  await storeNew(tx, [row])
+  await takePart(tx, [{ subject_id: given.subject, event, role: 'person' }])
+  const day = dateIn(at, engine.pack.zone)
+  await tell(
+    tx,
+    [
+      {
+        subject_id: given.subject,
+        id: engine.ids(),
+        predicate: given.predicate,
+        item: '',
+        state: 'known',
+        value: given.value,
+        valid_from: day,
+        valid_to: null,
+        source: DECLARED,
+        event,
+        observed_at: at,
+      },
+    ],
+    at,
+  )
+  const kinds = await subjectKinds(tx, [given.subject])
+  const cause: Cause = {
+    subject: given.subject,
+    kind: kinds.get(given.subject)!,
+    predicates: new Set([given.predicate]),
+    because: event,
+  }
+  await settle(tx, engine, [cause], { at, run: engine.ids(), cancelled: [] })
+  return event
 }
 
 const DUE_MAX = 500

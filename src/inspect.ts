@@ -1,6 +1,9 @@
 /** For operators and auditors at the command line: the event graph walked both ways, and the replay of a decision. */
+
+import { replayDecision } from './cases/cases.ts'
 import { causesOf, type Edge, effectsFrom, findEvents, type NodeKind } from './events/events.ts'
-import type { Ground } from './main.ts'
+import { decisionSigner, type Ground } from './main.ts'
+import type { SubjectId } from './platform/ids.ts'
 
 const KINDS: readonly NodeKind[] = [
   'event',
@@ -68,4 +71,29 @@ const ends = (e: Edge, back: boolean) => {
   const cause = { kind: e.cause_kind, id: e.cause_id }
   const effect = { kind: e.effect_kind, id: e.effect_id }
   return back ? ([effect, cause] as const) : ([cause, effect] as const)
+}
+
+/** Evaluates a decision again from its facts and its rule, and says whether every byte is the same. */
+export async function replay(
+  ground: Ground,
+  of: { subject: string; decision: string },
+  out: (line: string) => void,
+): Promise<number> {
+  const trusted_keys = [decisionSigner(ground.settings.HAMROH_DATA).publicKey]
+  const replayed = await replayDecision(
+    ground.db,
+    { pack: ground.pack, trusted_keys },
+    { subject: of.subject as SubjectId, id: of.decision },
+  )
+  if (!replayed.ok) {
+    out(replayed.refusal.message)
+    return 1
+  }
+  const { same, differences } = replayed.value
+  out(
+    same
+      ? 'The same: facts, rule and day give this decision again, byte for byte; hash and signature hold.'
+      : `Different: ${differences.join(', ')}`,
+  )
+  return same ? 0 : 1
 }

@@ -2,19 +2,28 @@
  * Reads the settings, opens the database, wires the stations, listens.
  * Run directly it is the program; tests call `start`.
  */
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { serve } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { type ServerType, serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { liveServices } from '../web/live/live.ts'
+import { webRoutes } from '../web/web.tsx'
+import { agencyHttp } from './adapters/agency-http.ts'
+import { openSignIn } from './adapters/oidc.ts'
 import { apiRoutes } from './api/api.ts'
+import { type SignInOptions, signedInAs, signInRoutes } from './api/sign-in.ts'
+import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
 import { type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
+import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
-import { type Database, openDatabase, sql } from './platform/database.ts'
+import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
 import { type DemonstrationClock, openDemonstrationClock } from './platform/demonstration-clock.ts'
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
 import { makeIds } from './platform/ids.ts'
@@ -102,9 +111,273 @@ export function makeEngine(ground: Ground, journeys?: Engine['journeys']): Engin
 const nothing = () => Promise.resolve()
 const noJourneys: Engine['journeys'] = { onFactsChanged: nothing, onEventCancelled: nothing, onDue: nothing }
 
+/** The journeys of a ground: agencies as the settings name them, decisions signed with the key in the data folder. */
+export function openJourneys(ground: Ground): JourneyContext {
+  const { settings, pack } = ground
+  const addresses = Object.entries(settings.AGENCIES).flatMap(([code, a]) =>
+    a.url && a.key ? [[code, { url: a.url, key: a.key }] as const] : [],
+  )
+  return makeJourneys({
+    pack,
+    clock: ground.clock,
+    queue_clock: machineClock,
+    ids: makeIds(ground.clock),
+    random: Math.random,
+    db: ground.db,
+    gate: ground.gate,
+    agencies: agencyHttp(Object.fromEntries(addresses)),
+    signer: decisionSigner(settings.HAMROH_DATA),
+    processing_purpose: `${pack.id}.purpose.engine`,
+    name_predicate: NAME_PREDICATE,
+  })
+}
+
+/** How the vocabulary calls what a person is called. */
+const NAME_PREDICATE = 'full_name'
+
+/** Ed25519, made at the first start and kept in the data folder: back it up, decisions are checked against it. */
+export function decisionSigner(data: string): Signer {
+  const file = join(data, 'decision-key.pem')
+  if (!existsSync(file)) {
+    mkdirSync(data, { recursive: true })
+    const { privateKey } = generateKeyPairSync('ed25519')
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  }
+  const key = createPrivateKey(readFileSync(file))
+  return {
+    sign: (bytes) => sign(null, bytes, key).toString('base64url'),
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+  }
+}
+
 export type Running = {
-  readonly url: string
   readonly port: number
-  readonly ground: Ground
+  /** Takes no new work, finishes or returns what is in hand, closes everything. Safe to call twice. */
   stop(): Promise<void>
 }
+
+/** How often the clock is looked at for what has become due. */
+const WAKE_MS = 1000
+const DRAIN_MS = 8000
+
+/** Starts the program with these settings and resolves when it answers. @throws with a sentence for people */
+export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Running> {
+  const ground = await openGround(settings, log)
+  let jobs: Jobs | null = null
+  let server: ServerType | null = null
+  try {
+    const journeys = openJourneys(ground)
+    const engine = makeEngine(ground, journeyReactions(journeys))
+    jobs = await startJobs(ground.url, journeyJobs(journeys), log)
+    const queue = new IntakeQueue(engine)
+    const waking = startWaking(engine, log)
+    const app = makeApp({ ground, engine, journeys, queue, wakeNow: waking.now })
+    server = await listen(app, settings)
+    const { port } = server.address() as AddressInfo
+    log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
+    let stopping: Promise<void> | null = null
+    const parts = { server, jobs, waking, ground, log }
+    return { port, stop: () => (stopping ??= stopAll(parts)) }
+  } catch (error) {
+    server?.close()
+    await jobs?.stop()
+    await ground.close()
+    throw error
+  }
+}
+
+type Parts = {
+  readonly server: ServerType
+  readonly jobs: Jobs
+  readonly waking: Waking
+  readonly ground: Ground
+  readonly log: Log
+}
+
+async function stopAll({ server, jobs, waking, ground, log }: Parts): Promise<void> {
+  log.info('stopping')
+  // No new connections; requests under way end by themselves, the last ones are cut after a while.
+  const closed = new Promise<void>((done) => server.close(() => done()))
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS)
+  await waking.stop()
+  await jobs.stop()
+  await closed
+  clearTimeout(cut)
+  await ground.close()
+  log.info('stopped')
+}
+
+type Waking = { now(): Promise<void>; stop(): Promise<void> }
+
+/** Does what has become due, once a second and whenever the demonstration's clock is moved. */
+function startWaking(engine: Engine, log: Log): Waking {
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+  const round = async () => {
+    while (!stopped && (await wake(engine)) > 0);
+  }
+  const now = () => {
+    running = running
+      .then(round)
+      .catch((error) => log.warn({ error }, 'what is due could not be done; it stays due'))
+    return running
+  }
+  const timer = setInterval(() => void now(), WAKE_MS)
+  return {
+    now,
+    stop: () => {
+      stopped = true
+      clearInterval(timer)
+      return running
+    },
+  }
+}
+
+type App = {
+  readonly ground: Ground
+  readonly engine: Engine
+  readonly journeys: JourneyContext
+  readonly queue: IntakeQueue
+  wakeNow(): Promise<void>
+}
+
+function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
+  const { settings, pack, log, demonstration } = ground
+  const app = new Hono()
+  const keys = new Map(Object.entries(settings.AGENCIES).map(([code, a]) => [code, a.key_sha256]))
+  const moved =
+    demonstration && settings.DEMONSTRATION_KEY
+      ? { clock: demonstration, key: settings.DEMONSTRATION_KEY }
+      : null
+  const api = apiRoutes({
+    pack,
+    log,
+    metrics: ground.metrics,
+    keys,
+    submit: (reported) => queue.submit(reported),
+    ready: () =>
+      pingDatabase(ground.db).then(
+        () => null,
+        () => 'the database cannot be reached',
+      ),
+    demonstration: moved && {
+      key_sha256: createHash('sha256').update(moved.key).digest('hex'),
+      now: () => moved.clock.now(),
+      forward: async (days) => {
+        const now = await moved.clock.forward(days)
+        await wakeNow()
+        return now
+      },
+    },
+  })
+  app.route('/', api)
+  app.route('/', pages({ ground, engine, journeys }))
+  return app
+}
+
+function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'journeys'>): Hono {
+  const { settings, pack, db, gate, clock, log } = ground
+  const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
+  const secure = public_url.startsWith('https:')
+  const who = { db, clock, secure }
+  const app = new Hono()
+  if (settings.OIDC_ISSUER) {
+    const options: SignInOptions = {
+      ...who,
+      agencies: new Set(pack.agencies.keys()),
+      port: openSignIn({
+        issuer: settings.OIDC_ISSUER,
+        client_id: settings.OIDC_CLIENT_ID!,
+        client_secret: settings.OIDC_CLIENT_SECRET!,
+        redirect_uri: `${public_url}/auth/callback`,
+        secret: settings.SESSION_SECRET!,
+      }),
+      refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
+    }
+    app.route('/', signInRoutes(options))
+  }
+  const services = liveServices({
+    pack,
+    engine,
+    journeys,
+    db,
+    gate,
+    own_purpose: `${pack.id}.purpose.own-memory`,
+  })
+  const web = webRoutes(services, {
+    demonstration: settings.DEMONSTRATION,
+    ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
+    zone: pack.zone,
+    currency: pack.currency,
+    session: async (c) => {
+      const person = await signedInAs(c, who)
+      if (!person) return null
+      if (person.kind === 'officer')
+        return {
+          kind: 'officer',
+          officer: person.number,
+          pseudonym: person.number,
+          agency: person.agency,
+          name: person.name,
+        }
+      return { kind: 'person', subject: person.subject, name: person.name }
+    },
+    csrf: async (c) => (await signedInAs(c, who))?.csrf ?? '',
+    checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
+    signInUrl: '/auth/start',
+    signOutUrl: '/auth/sign-out',
+    onError: (error) => log.error({ error }, 'a page failed'),
+  })
+  app.route('/', web as unknown as Hono)
+  return app
+}
+
+const HEADERS_MS = 10_000
+const REQUEST_MS = 120_000
+
+function listen(app: Hono, settings: Settings): Promise<ServerType> {
+  return new Promise((done, fail) => {
+    const server = serve({
+      fetch: app.fetch,
+      hostname: settings.HOST,
+      port: settings.PORT,
+      serverOptions: {
+        headersTimeout: HEADERS_MS,
+        requestTimeout: REQUEST_MS,
+        connectionsCheckingInterval: 1000,
+        maxHeaderSize: 16_384,
+      },
+    })
+    server.once('listening', () => done(server))
+    server.once('error', (error: Error & { code?: string }) =>
+      fail(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${settings.PORT} is taken. Set PORT to another one.`)
+          : error,
+      ),
+    )
+  })
+}
+
+/** The program: settings from the environment, a clean stop on SIGTERM and Ctrl-C. */
+export async function main(): Promise<void> {
+  try {
+    const running = await start(readSettings(process.env))
+    const stop = () => {
+      void running.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+    // A supervisor that died takes its end of the channel with it.
+    process.once('disconnect', stop)
+  } catch (error) {
+    process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).message}\n`)
+    process.exit(1)
+  }
+}
+
+if (import.meta.main) await main()

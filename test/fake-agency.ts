@@ -6,7 +6,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** What it does with one request: `lost` does the work and breaks the connection before answering. */
-export type Mood = 'answer' | 'lost' | 'refuse' | 'error before' | 'error after' | 'working' | 'garbage' | 'forget'
+export type Mood =
+  | 'answer'
+  | 'lost'
+  | 'refuse'
+  | 'error before'
+  | 'error after'
+  | 'working'
+  | 'garbage'
+  | 'forget'
 
 export type Entry = {
   task: string
@@ -77,12 +85,21 @@ export async function startFakeAgency(): Promise<FakeAgency> {
     res: ServerResponse,
   ): Promise<void> {
     const known = entries.get(key)
-    if (known?.tombstone) return send(res, 200, { status: 'refused', reason: { code: 'undone', text: 'Taken back.' } })
+    if (known?.tombstone)
+      return send(res, 200, { status: 'refused', reason: { code: 'undone', text: 'Taken back.' } })
     if (known && known.body !== raw) return send(res, 409, {})
     if (known?.answer) return answer(res, mood, known.answer)
     if (mood === 'refuse')
       return send(res, 200, { status: 'refused', reason: { code: 'not_ours', text: 'Not our district.' } })
-    const entry: Entry = known ?? { task, body: raw, done: 0, undone: 0, answer: null, tombstone: false, data }
+    const entry: Entry = known ?? {
+      task,
+      body: raw,
+      done: 0,
+      undone: 0,
+      answer: null,
+      tombstone: false,
+      data,
+    }
     entries.set(key, entry)
     if (mood === 'working') return send(res, 202, { status: 'working', reference: `W-${key.slice(-4)}` })
     finish(key, entry)
@@ -98,7 +115,8 @@ export async function startFakeAgency(): Promise<FakeAgency> {
   function poll(key: string, mood: Mood, res: ServerResponse): void {
     const entry = entries.get(key)
     if (!entry) return send(res, 404, {})
-    if (entry.answer === null && mood === 'working') return send(res, 202, { status: 'working', reference: 'W' })
+    if (entry.answer === null && mood === 'working')
+      return send(res, 202, { status: 'working', reference: 'W' })
     if (entry.answer === null) finish(key, entry)
     return answer(res, mood, entry.answer!)
   }
@@ -122,10 +140,10 @@ export async function startFakeAgency(): Promise<FakeAgency> {
   }
 
   function answer(res: ServerResponse, mood: Mood, body: object): void {
-    if (mood === 'lost') return void res.destroy()
-    if (mood === 'error after') return send(res, 500, {})
-    if (mood === 'garbage') return void res.writeHead(200).end('<html>')
-    return send(res, 200, body)
+    if (mood === 'lost') res.destroy()
+    else if (mood === 'error after') send(res, 500, {})
+    else if (mood === 'garbage') res.writeHead(200).end('<html>')
+    else send(res, 200, body)
   }
 
   return agency

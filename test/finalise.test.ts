@@ -61,7 +61,7 @@ test('a favourable draft says in every language what is granted, by which law, f
   const { file, mother } = await openLumpSum()
   const { draft } = file.draft!
   assert.equal(draft.outcome, 'favourable')
-  assert.deepEqual(Object.keys(draft.sentences[0]!.text), [...world.pack.locales])
+  assert.deepEqual(Object.keys(draft.sentences[0]!.text).sort(), [...world.pack.locales].sort())
   for (const text of Object.values(draft.sentences[0]!.text)) assert.match(text!, /893[\s\u00a0,]513/)
   assert.match(draft.sentences[0]!.text.en!, /Karimova Dilnoza.*Karimova Lola/)
   assert.ok(draft.sentences[0]!.facts.length > 0)
@@ -79,7 +79,13 @@ test('a granted benefit is recorded, signed, and paid with its amount', async ()
   assert.ok(done.ok)
   const { record } = done.value.decision
   assert.equal(record.effect!.amount, 893_513_00)
-  assert.deepEqual(record.ai, { used: false, model: null, role: 'none', draft_sha256: file.draft!.hash, edits: [] })
+  assert.deepEqual(record.ai, {
+    used: false,
+    model: null,
+    role: 'none',
+    draft_sha256: file.draft!.hash,
+    edits: [],
+  })
   assert.deepEqual(record.decided_by, { role: 'civil-servant', number: 'P-104', agency: 'pension' })
   assert.ok(record.reads.length > 0 && record.reads.every((r) => r.access_entry_id !== ''))
   assert.ok(!JSON.stringify(record).includes('Officer One'))
@@ -101,7 +107,9 @@ test('two clicks, and two civil servants at once, make exactly one decision', as
     officerFinalises(world.ctx, other),
     officerFinalises(world.ctx, other),
   ])
-  const codes = results.map((r) => (r.ok ? (r.value.repeated ? 'repeated' : 'decided') : r.refusal.code)).sort()
+  const codes = results
+    .map((r) => (r.ok ? (r.value.repeated ? 'repeated' : 'decided') : r.refusal.code))
+    .sort()
   assert.deepEqual(codes, ['already_decided', 'already_decided', 'decided', 'repeated'])
   assert.equal((await decisionsOf(world.ctx.db, mother)).length, 1)
 })
@@ -115,9 +123,10 @@ test('a refusal needs reasons, what to fix and where to challenge, and then says
   assert.ok(file.ok)
   const { draft, hash } = file.value.draft!
   assert.equal(draft.outcome, 'adverse')
-  assert.deepEqual(draft.missing.map((m) => [m.predicate, m.value, m.how_to_fix.agency]), [
-    ['household_income', 'false', 'tax'],
-  ])
+  assert.deepEqual(
+    draft.missing.map((m) => [m.predicate, m.value, m.how_to_fix.agency]),
+    [['household_income', 'false', 'tax']],
+  )
   const refuse = {
     case_id: found.id,
     officer: ihmaOfficer,
@@ -135,7 +144,13 @@ test('a refusal needs reasons, what to fix and where to challenge, and then says
   assert.ok(done.ok)
   const { record } = done.value.decision
   assert.equal(record.effect, null)
-  assert.equal(record.remedy[0]!.deadline, '2027-11-24')
+  assert.deepEqual(
+    record.remedy.map((r) => [r.law.act, r.deadline]),
+    [
+      ['OʻRQ-457', null],
+      ['OʻRQ-462', null],
+    ],
+  )
   assert.equal(record.failed_conditions.length, 1)
   assert.match(record.reasons['uz-Latn']!, /Sababi/)
   assert.equal(statesOf(await viewOf(world, mother))['child-benefit'], 'refused')
@@ -149,7 +164,11 @@ test('words of a favourable draft are no reasons for a refusal', async () => {
   const reasons: Texts = { 'uz-Latn': 'Hujjatlar haqiqiy emas.' }
   const unfixable = await officerFinalises(world.ctx, { ...refuse, reasons })
   assert.equal(unfixable.ok || unfixable.refusal.code, 'what_to_fix_needed')
-  const done = await officerFinalises(world.ctx, { ...refuse, reasons, to_fix: { 'uz-Latn': 'Yangi hujjat.' } })
+  const done = await officerFinalises(world.ctx, {
+    ...refuse,
+    reasons,
+    to_fix: { 'uz-Latn': 'Yangi hujjat.' },
+  })
   assert.ok(done.ok)
   assert.deepEqual(
     done.value.decision.record.ai.edits.map((e) => e.locale),
@@ -159,19 +178,30 @@ test('words of a favourable draft are no reasons for a refusal', async () => {
 
 test('a civil servant’s words replace the prepared ones, and the record shows both', async () => {
   const { found, file } = await openLumpSum()
-  const edit = { case_id: found.id, officer: pensionOfficer, reasons: { en: ['Granted, with congratulations.'] } }
+  const edit = {
+    case_id: found.id,
+    officer: pensionOfficer,
+    reasons: { en: ['Granted, with congratulations.'] },
+  }
   const edited = await officerEdits(world.ctx, { ...edit, draft_hash: file.draft!.hash })
   assert.ok(edited.ok)
   assert.equal(edited.value.version, 2)
   const stale = await officerEdits(world.ctx, { ...edit, draft_hash: file.draft!.hash })
   assert.equal(stale.ok || stale.refusal.code, 'draft_changed')
-  const nul = await officerEdits(world.ctx, { ...edit, draft_hash: edited.value.hash, reasons: { en: ['a\0b'] } })
+  const nul = await officerEdits(world.ctx, {
+    ...edit,
+    draft_hash: edited.value.hash,
+    reasons: { en: ['a\0b'] },
+  })
   assert.equal(nul.ok || nul.refusal.code, 'text_refused')
   const done = await officerFinalises(world.ctx, grant(found.id, edited.value.hash))
   assert.ok(done.ok)
   const { record } = done.value.decision
   assert.equal(record.reasons.en, 'Granted, with congratulations.')
-  assert.deepEqual(record.ai.edits.map((e) => [e.locale, e.after]), [['en', 'Granted, with congratulations.']])
+  assert.deepEqual(
+    record.ai.edits.map((e) => [e.locale, e.after]),
+    [['en', 'Granted, with congratulations.']],
+  )
 })
 
 test('facts that change after the draft was read stop the decision until the new draft is read', async () => {
@@ -181,7 +211,13 @@ test('facts that change after the draft was read stop the decision until the new
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   assert.ok(file.ok)
   world.clock.forward(1000)
-  await told(world, [household(4, n)].map((r) => ({ ...r, item: { ...r.item, id: `h${n}-2`, time: '2026-11-24T04:50:00Z' } })))
+  await told(
+    world,
+    [household(4, n)].map((r) => ({
+      ...r,
+      item: { ...r.item, id: `h${n}-2`, time: '2026-11-24T04:50:00Z' },
+    })),
+  )
   const decide = { ...grant(found.id, file.value.draft!.hash), officer: ihmaOfficer }
   const stale = await officerFinalises(world.ctx, decide)
   assert.equal(stale.ok || stale.refusal.code, 'draft_changed')
@@ -211,7 +247,10 @@ test('a question to the person holds the decision up until the answer, and then 
   assert.equal(again.value.found.state, 'open')
   const done = await officerFinalises(world.ctx, { ...decide, draft_hash: again.value.draft!.hash })
   assert.ok(done.ok)
-  assert.deepEqual(done.value.decision.record.heard.questions.map((q) => q.predicate), ['household_size'])
+  assert.deepEqual(
+    done.value.decision.record.heard.questions.map((q) => q.predicate),
+    ['household_size'],
+  )
   assert.ok(done.value.decision.record.reads.some((r) => r.citizen_confirmed))
 })
 
@@ -247,5 +286,8 @@ test('the queue is read page by page, most urgent first', async () => {
     cursor = page.next
     more = cursor !== null
   }
-  assert.deepEqual(ids, all.cases.map((c) => c.id))
+  assert.deepEqual(
+    ids,
+    all.cases.map((c) => c.id),
+  )
 })

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decisionsOf, getCase, listCases, openCaseFile, standingDraft } from '../src/cases/cases.ts'
-import { officerAsks, officerEdits, officerFinalises, officerFinishes, officerRetries } from '../src/journey-flow.ts'
+import {
+  officerAsks,
+  officerEdits,
+  officerFinalises,
+  officerFinishes,
+  officerRetries,
+} from '../src/journey-flow.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { listAccess } from '../src/trust/trust.ts'
 import { born, type JourneyWorld, openJourneyWorld, pensionOfficer } from './journeys.ts'
@@ -58,7 +64,10 @@ test('another agency does not see the case in its queue, nor by its number', asy
 
 test('after all of that nothing was decided, and nobody read anything', async () => {
   assert.deepEqual(await decisionsOf(world.ctx.db, mother), [])
-  assert.deepEqual((await listAccess(world.ctx.db, mother)).filter((e) => e.actor_kind === 'officer'), [])
+  assert.deepEqual(
+    (await listAccess(world.ctx.db, mother)).filter((e) => e.actor_kind === 'officer'),
+    [],
+  )
 })
 
 test('a civil servant of the agency may', async () => {

@@ -5,8 +5,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { type Mood } from './fake-agency.ts'
-import { birthRetracted, born, type JourneyWorld, openJourneyWorld, statesOf, told, viewOf } from './journeys.ts'
+import type { Mood } from './fake-agency.ts'
+import {
+  birthRetracted,
+  born,
+  type JourneyWorld,
+  openJourneyWorld,
+  statesOf,
+  told,
+  viewOf,
+} from './journeys.ts'
 
 const HISTORIES = 60
 

@@ -54,14 +54,11 @@ test('an accepted birth goes to the agencies in order, with what the purpose all
     'subject.residence_district',
   ])
   const entries = (await listAccess(world.ctx.db, mother)).filter((e) => e.actor_kind === 'agency')
-  assert.deepEqual(
-    entries.map((e) => [e.actor, e.purpose, e.journey_id, e.automated]).sort(),
-    [
-      ['health', 'uz.purpose.polyclinic', journey, true],
-      ['mia', 'uz.purpose.residence', journey, true],
-      ['preschool', 'uz.purpose.kindergarten', journey, true],
-    ],
-  )
+  assert.deepEqual(entries.map((e) => [e.actor, e.purpose, e.journey_id, e.automated]).sort(), [
+    ['health', 'uz.purpose.polyclinic', journey, true],
+    ['mia', 'uz.purpose.residence', journey, true],
+    ['preschool', 'uz.purpose.kindergarten', journey, true],
+  ])
 })
 
 test('accepting twice starts one journey', async () => {
@@ -84,7 +81,10 @@ test('an answer moves the step on once; a value that is no money is refused', as
   const [question] = await questionsTo(world.ctx.db, mother)
   const wrong = await answerAs(world, mother, question!.id, -5)
   assert.equal(wrong.ok || wrong.refusal.code, 'value_refused')
-  assert.deepEqual(await answerAs(world, mother, question!.id, 1_500_000_00), { ok: true, value: { repeated: false } })
+  assert.deepEqual(await answerAs(world, mother, question!.id, 1_500_000_00), {
+    ok: true,
+    value: { repeated: false },
+  })
   assert.deepEqual(await answerAs(world, mother, question!.id, 9), { ok: true, value: { repeated: true } })
   assert.equal(statesOf(await viewOf(world, mother))['child-benefit'], 'case')
 })
@@ -137,7 +137,10 @@ test('an agency that never answers gives a human a task with a clock; retried, i
   const history = await stepHistory(world.ctx.db, mother, [step.id])
   assert.deepEqual(history.at(-1)!.to_state, 'human')
 
-  const stranger = await officerRetries(world.ctx, { case_id: cases[0]!.id, officer: { ...residence, agency: 'tax' } })
+  const stranger = await officerRetries(world.ctx, {
+    case_id: cases[0]!.id,
+    officer: { ...residence, agency: 'tax' },
+  })
   assert.equal(stranger.ok || stranger.refusal.code, 'not_your_case')
   world.agency.mood = () => 'answer'
   const given = { case_id: cases[0]!.id, officer: residence }
@@ -210,8 +213,15 @@ test('a retracted birth takes everything back, what depends on a step before the
   const undos = world.agency.requests.filter((r) => r.endsWith('/undo')).length
   assert.equal(undos, 3)
   assert.deepEqual(await questionsTo(world.ctx.db, mother), [])
-  for (const agency of ['pension', 'ihma']) assert.deepEqual((await listCases(world.ctx.db, agency, 9)).cases, [])
-  const order = (await stepHistory(world.ctx.db, mother, view.steps.map((s) => s.id)))
+  for (const agency of ['pension', 'ihma'])
+    assert.deepEqual((await listCases(world.ctx.db, agency, 9)).cases, [])
+  const order = (
+    await stepHistory(
+      world.ctx.db,
+      mother,
+      view.steps.map((s) => s.id),
+    )
+  )
     .filter((h) => h.to_state === 'undone' && h.from_state === 'undoing')
     .map((h) => view.steps.find((s) => s.id === h.step_id)!.step)
   assert.equal(order.at(-1), 'residence')
@@ -235,19 +245,24 @@ test('a birth retracted before anything was sent leaves a mark at the agency tha
   await told(world, [birthRetracted()])
   await world.drain()
   assert.equal((await viewOf(world, mother)).journey.state, 'undone')
-  for (const entry of world.agency.entries.values()) assert.deepEqual([entry.done, entry.tombstone], [0, true])
+  for (const entry of world.agency.entries.values())
+    assert.deepEqual([entry.done, entry.tombstone], [0, true])
 })
 
 test('an undo the agency refuses becomes a human task; done by hand, the journey ends', async () => {
   const { mother } = await born(world)
   await world.drain()
-  world.agency.mood = ({ path, task }) => (path.endsWith('/undo') && task === 'polyclinic.detach' ? 'refuse' : 'answer')
+  world.agency.mood = ({ path, task }) =>
+    path.endsWith('/undo') && task === 'polyclinic.detach' ? 'refuse' : 'answer'
   await told(world, [birthRetracted()])
   await world.drain()
   assert.equal((await viewOf(world, mother)).journey.state, 'undoing')
   const [found] = (await listCases(world.ctx.db, 'health', 9)).cases
   const officer = { number: 'H-1', name: 'Officer', agency: 'health' }
-  assert.ok((await officerFinishes(world.ctx, { case_id: found!.id, officer, reference: null, note: 'Detached.' })).ok)
+  assert.ok(
+    (await officerFinishes(world.ctx, { case_id: found!.id, officer, reference: null, note: 'Detached.' }))
+      .ok,
+  )
   await world.drain()
   assert.equal((await viewOf(world, mother)).journey.state, 'undone')
   assert.deepEqual(await decisionsOf(world.ctx.db, mother), [])

@@ -1,10 +1,8 @@
 /** A world with journeys over a fake agency: from a reported birth to decisions, without a process and without waiting. */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { agencyHttp } from '../src/adapters/agency-http.ts'
 import type { Officer, Signer } from '../src/cases/cases.ts'
-import { type Engine, intake, type ItemResult } from '../src/flow.ts'
+import { type Engine, type ItemResult, intake } from '../src/flow.ts'
 import {
   acceptRoute,
   answerQuestion,
@@ -14,7 +12,7 @@ import {
   makeJourneys,
 } from '../src/journey-flow.ts'
 import { tell } from '../src/memory/memory.ts'
-import type { Clause, Pack, Remedy } from '../src/packs/packs.ts'
+import type { Pack } from '../src/packs/packs.ts'
 import { lockSubjects } from '../src/people/people.ts'
 import type { Json } from '../src/platform/canonical.ts'
 import { dateIn, machineClock } from '../src/platform/clock.ts'
@@ -41,20 +39,12 @@ export type Chaos = () => number
 export const pensionOfficer: Officer = { number: 'P-104', name: 'Officer One', agency: 'pension' }
 export const ihmaOfficer: Officer = { number: 'I-207', name: 'Officer Two', agency: 'ihma' }
 
-const remedy: Remedy = {
-  id: 'higher-body',
-  words: 'remedy.higher-body',
-  term: { unit: 'years', n: 1 },
-  free: null,
-  legal: { act: 'OʻRQ-445', date: '2017-09-11', confidence: 'V5' },
-}
-
 const jobsMax = 3000
 
 export async function openJourneyWorld(): Promise<JourneyWorld> {
   const world = await openWorld()
   const agency = await startFakeAgency()
-  const pack = completed(world.pack)
+  const pack = hurried(world.pack)
   const addresses = Object.fromEntries(
     [...pack.agencies.keys()].map((code) => [code, { url: agency.url, key: AGENCY_KEY }]),
   )
@@ -88,23 +78,14 @@ export async function openJourneyWorld(): Promise<JourneyWorld> {
 }
 
 /** Short terms for tests: a call that is lost must not hold them up. */
-function completed(pack: Pack): Pack {
-  const clauses =
-    pack.clauses.size > 0
-      ? pack.clauses
-      : new Map(
-          (parse(readFileSync('packs/uz/clauses/birth.yaml', 'utf8')) as { clauses: Clause[] }).clauses.map((c) => [
-            c.id,
-            c,
-          ]),
-        )
+function hurried(pack: Pack): Pack {
   const routes = new Map(
     [...pack.routes].map(([id, r]) => [
       id,
       { ...r, steps: r.steps.map((s) => ({ ...s, timeout_ms: 2000, attempts: 8 })) },
     ]),
   )
-  return { ...pack, clauses, routes, remedies: pack.remedies?.length ? pack.remedies : [remedy] }
+  return { ...pack, routes }
 }
 
 export function newSigner(): Signer {
@@ -138,9 +119,23 @@ async function drain(world: World, ctx: JourneyContext, chaos?: Chaos): Promise<
 const mothers = (n: number): string => `4120990${String(n).padStart(7, '0')}`
 const childOf = (n: number): string => `6101126${String(n).padStart(7, '0')}`
 
-export const event = (agency: string, type: string, id: string, data: object, more: object = {}): Reported => ({
+export const event = (
+  agency: string,
+  type: string,
+  id: string,
+  data: object,
+  more: object = {},
+): Reported => ({
   agency,
-  item: { specversion: '1.0', id, source: `urn:${agency}`, type, time: '2026-11-24T04:00:00Z', data, ...more },
+  item: {
+    specversion: '1.0',
+    id,
+    source: `urn:${agency}`,
+    type,
+    time: '2026-11-24T04:00:00Z',
+    data,
+    ...more,
+  },
 })
 
 const motherKnown = (n: number): readonly Reported[] => [
@@ -220,7 +215,10 @@ export async function told(world: JourneyWorld, events: readonly Reported[]): Pr
 }
 
 /** The mother accepts the route she was offered, in one transaction as the flow does it. */
-export async function acceptBirth(world: JourneyWorld, n = 1): Promise<{ mother: SubjectId; journey: string }> {
+export async function acceptBirth(
+  world: JourneyWorld,
+  n = 1,
+): Promise<{ mother: SubjectId; journey: string }> {
   const mother = (await subjectOf(world, mothers(n)))!
   const journey = await world.ctx.db.transaction(async (tx) => {
     await lockSubjects(tx, [mother])
@@ -288,4 +286,3 @@ export async function answerAs(
     return id
   })
 }
-

@@ -75,7 +75,7 @@ test('I3: a read through the gate that cannot write its entry returns nothing', 
   await database.db.run(
     sql`insert into purposes values ('p', 'public_task', '{}', 'a', '{full_name}') on conflict do nothing`,
   )
-  const open = sql`select * from gate_open(gen_random_uuid(), gen_random_uuid(), now(), 'officer', 'o-1', null, 'p', '{full_name}', null, null, 'web', false, current_date, now())`
+  const open = sql`select * from gate_open(gen_random_uuid(), gen_random_uuid(), now(), 'officer', 'o-1', null, 'p', '{full_name}', null, null, 'web', false, current_date, now(), null)`
   assert.equal(await attempt(database.gate, open.text), '23514')
   await database.owner.run(sql`alter table access_entries drop constraint no_more`)
   assert.equal(await attempt(database.gate, open.text), 'allowed')
@@ -83,7 +83,7 @@ test('I3: a read through the gate that cannot write its entry returns nothing', 
 
 test('the gate hands out only what the purpose allows, and only to the person themselves as a person', async () => {
   const open = (purpose: string, actorKind: string) =>
-    `select * from gate_open(gen_random_uuid(), gen_random_uuid(), now(), '${actorKind}', 'somebody', null, '${purpose}', '{full_name,children}', null, null, 'web', false, current_date, now())`
+    `select * from gate_open(gen_random_uuid(), gen_random_uuid(), now(), '${actorKind}', 'somebody', null, '${purpose}', '{full_name,children}', null, null, 'web', false, current_date, now(), null)`
   assert.equal(await attempt(database.gate, open('no-such-purpose', 'officer')), 'HG001')
   assert.equal(await attempt(database.gate, open('p', 'person')), 'HG002')
 })

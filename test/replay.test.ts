@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { type DecisionRow, decisionsOf, listCases, replayDecision, standingDraft } from '../src/cases/cases.ts'
+import {
+  type DecisionRow,
+  decisionsOf,
+  listCases,
+  replayDecision,
+  standingDraft,
+} from '../src/cases/cases.ts'
 import { officerFinalises } from '../src/journey-flow.ts'
 import type { Pack } from '../src/packs/packs.ts'
 import { sql } from '../src/platform/database.ts'
@@ -54,8 +60,7 @@ test('I9: a decision follows again, whatever becomes known, retracted or changed
       fc.integer({ min: 0, max: 4_000_000_00 }),
       fc.integer({ min: 1, max: 9 }),
       fc.boolean(),
-      fc.integer({ min: 1, max: 400 }),
-      async (money, size, retract, days) => {
+      async (money, size, retract) => {
         const n = ++family
         const { mother } = await born(world, [household(size, n)], 3, n)
         await told(world, [income(money, n)])
@@ -65,10 +70,17 @@ test('I9: a decision follows again, whatever becomes known, retracted or changed
         const later = household(size + 1, n)
         await told(world, [{ ...later, item: { ...later.item, id: `h${n}-later` } }])
         if (retract) await told(world, [birthRetracted(n)])
-        const changed = new Map([...world.pack.vocabulary].map(([k, p]) => [k, { ...p, world: 'open' as const }]))
-        const pack: Pack = { ...world.pack, vocabulary: changed, rules: new Map(), words: new Map(), holidays: new Set() }
+        const changed = new Map(
+          [...world.pack.vocabulary].map(([k, p]) => [k, { ...p, world: 'open' as const }]),
+        )
+        const pack: Pack = {
+          ...world.pack,
+          vocabulary: changed,
+          rules: new Map(),
+          words: new Map(),
+          holidays: new Set(),
+        }
         assert.deepEqual(await replay(row, pack), { ok: true, value: { same: true, differences: [] } })
-        assert.ok(days > 0)
       },
     ),
     { numRuns: 25 },
@@ -81,7 +93,11 @@ const tampered: readonly [string, (id: string) => ReturnType<typeof sql>, string
     (id) => sql`update decisions set record = jsonb_set(record, '{effect,amount}', '99') where id = ${id}`,
     'hash',
   ],
-  ['the outcome column', (id) => sql`update decisions set outcome = 'refused' where id = ${id}`, 'row.outcome'],
+  [
+    'the outcome column',
+    (id) => sql`update decisions set outcome = 'refused' where id = ${id}`,
+    'row.outcome',
+  ],
   [
     'a fact',
     (id) =>
@@ -97,8 +113,7 @@ const tampered: readonly [string, (id: string) => ReturnType<typeof sql>, string
   ],
   [
     'record and hash together',
-    (id) =>
-      sql`update decisions set record_hash = repeat('0', 64) where id = ${id}`,
+    (id) => sql`update decisions set record_hash = repeat('0', 64) where id = ${id}`,
     'hash',
   ],
 ]

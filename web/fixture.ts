@@ -6,9 +6,6 @@ import { id } from './fixture/pieces.ts'
 import { decision, ids, inbox, journey, proposal, questionView, undoing } from './fixture/views.ts'
 import type { Services } from './views.ts'
 
-export { mother, officer } from './fixture/pieces.ts'
-export { ids } from './fixture/views.ts'
-
 /** What the stand-in remembers; tests read it to see what an action did, and count to see that it did so once. */
 export type FixtureState = {
   accepted: boolean

@@ -36,7 +36,7 @@ import type { Live, Services } from './views.ts'
 /** A form with every field filled to its limit fits; nothing larger is read. */
 const BODY_BYTES_MAX = 256 * 1024
 
-/** All pages over the given services; mount it at the root. */
+/** All pages over the given services. Mount it at the root and last: what no route before it knew gets its 404 page. */
 export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   const web: Web = { services, options }
   const app = new Hono<Env>()
@@ -58,7 +58,9 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   app.route('/', citizenRoutes(web))
   app.route('/', deskRoutes(web))
   app.get('/live/:screen/:id?', (c) => sendToken(c, web))
-  app.notFound((c) => problem(c, web, 404))
+  app.all('*', () => {
+    throw new Stop(404)
+  })
   app.onError((error, c) => answerError(error, c, web))
   return app
 }

@@ -49,7 +49,7 @@ export function signInRoutes(options: SignInOptions): Hono {
 
   app.get('/auth/start', async (c) => {
     const { url, cookie } = await options.port.begin(
-      ownPath(c.req.query('return_to')),
+      ownPath(c.req.query('next')),
       c.req.query('login_hint')?.slice(0, 100),
     )
     setCookie(c, underWay, cookie, { ...attributes, maxAge: UNDER_WAY_S })
@@ -99,5 +99,5 @@ async function identify(options: SignInOptions, claims: Claims): Promise<SignedI
   }
   const found = await findSubjects(options.db, [{ kind: 'pinfl', value: claims.pinfl }])
   const subject = found.get(identifierKey('pinfl', claims.pinfl))
-  return subject ? { kind: 'citizen', subject } : null
+  return subject ? { kind: 'citizen', subject, name: claims.name } : null
 }

@@ -6,7 +6,7 @@ import type { Clause, LocaleCode, Pack } from '../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import type { Citation, Determination, Rule, TraceAtom } from '../rules/rules.ts'
-import { citationText, fill, inEveryLanguage, moneyText, type Texts, wordsFor } from './wording.ts'
+import { citationText, fill, inEveryLanguage, moneyText, type Texts, unmetText, wordsFor } from './wording.ts'
 
 export type Sentence = {
   /** Approved clause it comes from; null for one a civil servant wrote. */
@@ -124,7 +124,8 @@ function slotTexts(
     about: names.about || '—',
     amount: said.amount === null ? '—' : moneyText(pack, locale, said.amount),
     law: rule.source.legal.map((c) => citationText(locale, c)).join('; '),
-    reason: missing.map((m) => m.what[locale] ?? '').join('; ') || '—',
+    reason:
+      [...new Set(missing.map((m) => unmetText(locale, m.value, m.what[locale] ?? '')))].join('; ') || '—',
     question: asked ? wordsFor(pack, locale, asked.ask ?? asked.words) : '—',
   }
 }
@@ -135,7 +136,7 @@ function slotTexts(
  */
 export function missingIn(pack: Pack, rule: Rule, said: Determination): Missing[] {
   if (said.outcome === 'applies') return []
-  const failed = said.trace.filter((atom) => atom.value !== 'true')
+  const failed = said.trace.filter((atom) => atom.value !== 'true' && !isOtherCase(atom, said.trace))
   const seen = new Set<string>()
   const missing: Missing[] = []
   for (const atom of failed) {
@@ -146,6 +147,14 @@ export function missingIn(pack: Pack, rule: Rule, said: Determination): Missing[
   }
   return missing
 }
+
+/** Of several cases told apart by one value (`x = 1 or x = 2 and …`), those that are not this person's did not fail. */
+function isOtherCase(atom: TraceAtom, trace: readonly TraceAtom[]): boolean {
+  const tested = equalityOf(atom)
+  return tested !== null && trace.some((other) => other.value === 'true' && equalityOf(other) === tested)
+}
+
+const equalityOf = (atom: TraceAtom): string | null => /^([^<>!=]+?)\s*=[^=]/.exec(atom.text)?.[1] ?? null
 
 function missingOf(pack: Pack, rule: Rule, atom: TraceAtom): Missing {
   const predicate = pack.vocabulary.get(atom.predicate)

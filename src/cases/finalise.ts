@@ -4,6 +4,7 @@ import type { Json } from '../platform/canonical.ts'
 import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import { accepted, type Outcome, type Refusal, refused } from '../platform/refusal.ts'
+import { ruleHash } from '../rules/rules.ts'
 import type { CaseContext, Officer } from './context.ts'
 import { type Draft, missingIn, reasonsIn } from './draft.ts'
 import { draftChanged, lockCase } from './guard.ts'
@@ -14,6 +15,7 @@ import {
   type DecisionRecord,
   editsAgainst,
   keyId,
+  languageVocabulary,
   RECORD_FORMAT,
   recordBytes,
   recordHash,
@@ -327,6 +329,10 @@ async function store(
 ): Promise<Decision> {
   const rule = ruleOf(ctx.pack, found)
   const { id, version } = rule.source
+  // A decision that could not be replayed must not be made: the stored text has to lead back to this hash.
+  const digits = { money_digits: ctx.pack.currency.digits }
+  if (ruleHash(rule.source, languageVocabulary(ctx.pack), digits) !== rule.hash)
+    throw new Error(`the rule ${id} was compiled with another vocabulary than the pack's`)
   await keepRule(tx, { hash: rule.hash, id, version, source: rule.source as unknown as Json }, at)
   // As the database will give it back: what is hashed and signed must be what is stored.
   const stored = JSON.parse(JSON.stringify(record)) as DecisionRecord

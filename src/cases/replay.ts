@@ -10,6 +10,7 @@ import {
   type DecisionRecord,
   isSignedBy,
   keyId,
+  languageVocabulary,
   packOfRecord,
   RECORD_FORMAT,
   recordBytes,
@@ -94,7 +95,7 @@ async function ruleOfRecord(
 ): Promise<Rule | null> {
   const source = (await findRuleSource(db, record.rule_version)) as unknown as RuleSource | null
   if (!source) return null
-  const vocabulary = Object.fromEntries(packOfRecord(ctx.pack, record).vocabulary)
+  const vocabulary = languageVocabulary(packOfRecord(ctx.pack, record))
   const compiled = compileRule(source, vocabulary, { money_digits: record.currency.digits })
   // The text kept under this hash must still hash to it, or it is not the rule that was cited.
   return compiled.ok && compiled.rule.hash === record.rule_version ? compiled.rule : null

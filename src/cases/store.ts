@@ -1,6 +1,6 @@
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import { type Db, json, sql } from '../platform/database.ts'
+import { type Db, json, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 
 export type CaseState = 'open' | 'asking' | 'decided' | 'closed'
@@ -105,8 +105,12 @@ export async function findOpenCaseOfStep(db: Db, subject: SubjectId, step: strin
 }
 
 export const casesAsking = (db: Db, subjects: readonly SubjectId[]): Promise<CaseRow[]> =>
-  db.rows<CaseRow>(sql`
-    select * from cases where subject_id = any (${subjects}::uuid[]) and state = 'asking' order by subject_id, id`)
+  db.rows<CaseRow>(
+    prepared(
+      'cases.asking',
+      sql`select * from cases where subject_id = any (${subjects}::uuid[]) and state = 'asking' order by subject_id, id`,
+    ),
+  )
 
 export const listOpenCases = (
   db: Db,

@@ -31,6 +31,17 @@ export function fill(
   return String(format.format(slots as { [slot: string]: string }))
 }
 
+const unmet: { readonly [locale in LocaleCode]: { readonly false: string; readonly unknown: string } } = {
+  'uz-Latn': { false: 'quyidagi shart bajarilmagan:', unknown: 'quyidagi shart boʻyicha maʼlumot yoʻq:' },
+  'uz-Cyrl': { false: 'қуйидаги шарт бажарилмаган:', unknown: 'қуйидаги шарт бўйича маълумот йўқ:' },
+  ru: { false: 'не выполнено условие:', unknown: 'нет сведений об условии:' },
+  en: { false: 'this condition is not met:', unknown: 'nothing is known about this condition:' },
+}
+
+/** A condition that failed. The pack words conditions as they read when they hold; alone that would say the opposite. */
+export const unmetText = (locale: LocaleCode, value: 'false' | 'unknown', condition: string): string =>
+  `${unmet[locale][value]} “${condition}”`
+
 /** Money with its currency's name, grouped; minor units only when there are any. @param minor whole minor units */
 export function moneyText(pack: Pack, locale: LocaleCode, minor: number): string {
   const scale = 10 ** pack.currency.digits

@@ -29,6 +29,8 @@ export type Opening = {
   readonly automated: boolean
   readonly valid_on?: DateText
   readonly known_at?: Date
+  /** For a person who opens somebody else's memory: the predicate of that subject which names them, e.g. `parents`. */
+  readonly via?: string
 }
 
 /** An assertion as the gate hands it out (the shape of memory's `Assertion`). */

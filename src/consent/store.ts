@@ -19,7 +19,7 @@ export const openThroughGate = (
   gate.rows<OpenedFact>(sql`
     select id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
     from gate_open(${entry}, ${o.subject}, ${at}, ${o.actor_kind}, ${o.actor}, ${o.actor_role ?? null}, ${o.purpose}, ${o.predicates}::text[],
-      ${o.journey_id ?? null}, ${o.case_id ?? null}, ${o.channel}, ${o.automated}, ${valid_on}::date, ${known_at})`)
+      ${o.journey_id ?? null}, ${o.case_id ?? null}, ${o.channel}, ${o.automated}, ${valid_on}::date, ${known_at}, ${o.via ?? null})`)
 
 export async function replacePurposes(db: Db, purposes: readonly Purpose[]): Promise<void> {
   await db.run(sql`

@@ -14,7 +14,13 @@ import type { Db } from '../platform/database.ts'
 import { setDue } from '../platform/due.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import { type Determination, evaluate, type Facts, items, type Rule } from '../rules/rules.ts'
-import { currentOf, type DeterminationRow, insertDeterminations, supersede } from './store.ts'
+import {
+  currentOf,
+  type DeterminationRow,
+  findDetermination,
+  insertDeterminations,
+  supersede,
+} from './store.ts'
 
 export const WAKE = 'redetermine'
 
@@ -227,3 +233,10 @@ export async function currentDeterminations(
 ): Promise<readonly StoredDetermination[]> {
   return (await currentOf(db, [subject])).get(subject) ?? []
 }
+
+/** One determination of a subject, standing or superseded; null when it is not theirs. */
+export const determinationOf = (
+  db: Db,
+  subject: SubjectId,
+  id: string,
+): Promise<StoredDetermination | null> => findDetermination(db, subject, id)

@@ -12,7 +12,12 @@ import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { deleteSession, findSession, insertSession, type SessionRow, touchSession } from './store.ts'
 
-export type Citizen = { readonly kind: 'citizen'; readonly subject: SubjectId; readonly csrf: string }
+export type Citizen = {
+  readonly kind: 'citizen'
+  readonly subject: SubjectId
+  readonly name: string
+  readonly csrf: string
+}
 export type Officer = {
   readonly kind: 'officer'
   /** Pseudonymous number: what people see and records keep. */
@@ -44,7 +49,7 @@ export function agencyOf(header: string | undefined, keys: ReadonlyMap<string, s
 }
 
 export type SignedIn =
-  | { readonly kind: 'citizen'; readonly subject: SubjectId }
+  | { readonly kind: 'citizen'; readonly subject: SubjectId; readonly name: string }
   | { readonly kind: 'officer'; readonly number: string; readonly name: string; readonly agency: string }
 
 /** Starts a session and returns the cookie's value, which is kept nowhere else. */
@@ -56,7 +61,7 @@ export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise
     kind: who.kind,
     subject_id: who.kind === 'citizen' ? who.subject : null,
     officer_number: who.kind === 'officer' ? who.number : null,
-    officer_name: who.kind === 'officer' ? who.name : null,
+    name: who.name,
     agency: who.kind === 'officer' ? who.agency : null,
     csrf: randomBytes(24).toString('base64url'),
     started_at: at,
@@ -80,11 +85,12 @@ export async function personOf(db: Db, clock: Clock, token: string | undefined):
 }
 
 function toPerson(row: SessionRow): Person {
-  if (row.kind === 'citizen') return { kind: 'citizen', subject: row.subject_id!, csrf: row.csrf }
+  if (row.kind === 'citizen')
+    return { kind: 'citizen', subject: row.subject_id!, name: row.name, csrf: row.csrf }
   return {
     kind: 'officer',
     number: row.officer_number!,
-    name: row.officer_name!,
+    name: row.name,
     agency: row.agency!,
     csrf: row.csrf,
   }

@@ -38,17 +38,21 @@ export async function runPackCommand(args: readonly string[], out: Out): Promise
 }
 
 function describe(folder: string, pack: Pack, out: Out): number {
-  const counts = [
-    `${pack.vocabulary.size} predicates`,
-    `${pack.agencies.size} agencies`,
-    `${pack.events.size} event types`,
-    `${pack.rules.size} rules`,
-    `${pack.routes.size} routes`,
-    `${pack.clauses.size} clauses`,
-    `${pack.locales.length} languages`,
-  ]
+  const sizes = {
+    predicates: pack.vocabulary.size,
+    agencies: pack.agencies.size,
+    purposes: pack.purposes.size,
+    'event types': pack.events.size,
+    rules: pack.rules.size,
+    routes: pack.routes.size,
+    clauses: pack.clauses.size,
+    languages: pack.locales.length,
+  }
+  const counts = Object.entries(sizes).map(([what, size]) => `${what} ${size}`)
   out(`${folder}: ${pack.id} ${pack.version} is in order: ${counts.join(', ')}`)
-  const working = [...pack.rules.values()].filter(({ source }) => source.status !== 'published').map(({ source }) => `${source.id} (${source.confidence})`)
+  const working = [...pack.rules.values()]
+    .filter(({ source }) => source.status !== 'published')
+    .map(({ source }) => `${source.id} (${source.confidence})`)
   if (working.length > 0) out(`  not published, so they never notify a real person: ${working.join(', ')}`)
   out(`  sha256 ${pack.hash}`)
   return 0

@@ -1,6 +1,13 @@
 /** Worked examples: written as a lawyer reads them, run as tests. */
 import type { Json } from '../platform/canonical.ts'
-import { type Cell, type Determination, evaluate, type Facts, type ListItem, type RuleType } from '../rules/rules.ts'
+import {
+  type Cell,
+  type Determination,
+  evaluate,
+  type Facts,
+  type ListItem,
+  type RuleType,
+} from '../rules/rules.ts'
 import type { Draft, RuleYaml } from './checks/draft.ts'
 import type { Entry } from './mistakes.ts'
 import type { Example, ExampleResult, Pack } from './packs.ts'
@@ -30,7 +37,10 @@ export function examplesOf(entry: Entry<RuleYaml>, draft: Draft, digits: number)
       as_of: test.asOf,
       ...(item === undefined ? {} : { item }),
       facts,
-      expect: { ...withoutUndefined(expect), ...(amount === undefined ? {} : { amount: amount === null ? null : minor(amount, digits) }) },
+      expect: {
+        ...withoutUndefined(expect),
+        ...(amount === undefined ? {} : { amount: amount === null ? null : minor(amount, digits) }),
+      },
     } as Example
   })
 }
@@ -53,29 +63,46 @@ function cellOf(test: Test, name: string, { type, world }: Declared, digits: num
     if (given === 'absent') return { state: 'absent', facts: [id] }
     const records = Array.isArray(given) ? given : []
     const complete = test.incomplete?.includes(name) ? false : given !== undefined || world === 'closed'
-    return { state: 'list', complete, items: records.map((record, i) => itemOf(record, i, { name, type, observed_on, digits })) }
+    return {
+      state: 'list',
+      complete,
+      items: records.map((record, i) => itemOf(record, i, { name, type, observed_on, digits })),
+    }
   }
   if (given === undefined) {
-    return world === 'closed' ? { state: 'absent', facts: [] } : { state: 'unknown', reason: 'never-collected', facts: [] }
+    return world === 'closed'
+      ? { state: 'absent', facts: [] }
+      : { state: 'unknown', reason: 'never-collected', facts: [] }
   }
   if (given === 'absent') return { state: 'absent', facts: [id] }
-  return { state: 'known', value: valueOf(given as Json, type, digits), facts: [id], observed_on }
+  return { state: 'known', value: inMinorUnits(given as Json, type, digits), facts: [id], observed_on }
 }
 
-type Listed = { readonly name: string; readonly type: Extract<RuleType, { kind: 'list' }>; readonly observed_on: string; readonly digits: number }
+type Listed = {
+  readonly name: string
+  readonly type: Extract<RuleType, { kind: 'list' }>
+  readonly observed_on: string
+  readonly digits: number
+}
 
-function itemOf(record: Readonly<Record<string, Json>>, i: number, { name, type, observed_on, digits }: Listed): ListItem {
+function itemOf(
+  record: Readonly<Record<string, Json>>,
+  i: number,
+  { name, type, observed_on, digits }: Listed,
+): ListItem {
   const { item, ...fields } = record
   const value = Object.entries(fields).map(([field, inner]) => {
     const of = Object.hasOwn(type.fields, field) ? type.fields[field] : undefined
-    return [field, inner === 'absent' ? null : of ? valueOf(inner, of, digits) : inner]
+    return [field, inner === 'absent' ? null : of ? inMinorUnits(inner, of, digits) : inner]
   })
   const key = item === undefined ? `${i + 1}` : String(item)
   return { item: key, value: Object.fromEntries(value), facts: [`example:${name}:${key}`], observed_on }
 }
 
-const valueOf = (value: Json, type: RuleType, digits: number): Json =>
-  type.kind === 'money' && (typeof value === 'number' || typeof value === 'string') ? minor(value, digits) : value
+const inMinorUnits = (value: Json, type: RuleType, digits: number): Json =>
+  type.kind === 'money' && (typeof value === 'number' || typeof value === 'string')
+    ? minor(value, digits)
+    : value
 
 /** Major units as YAML writes them to whole minor units; NaN, which no fact fits, when there are more digits. */
 export function minor(amount: number | string, digits: number): number {
@@ -113,7 +140,8 @@ function compare({ expect }: Example, got: Determination | string): string[] {
     const expected = expect[key]
     if (expected === undefined) continue
     const [a, b] = [JSON.stringify(sorted(expected)), JSON.stringify(sorted(got[key]))]
-    if (a !== b) differences.push(`${key}: expected ${a}, got ${b}${key === 'amount' ? ' (minor units)' : ''}`)
+    if (a !== b)
+      differences.push(`${key}: expected ${a}, got ${b}${key === 'amount' ? ' (minor units)' : ''}`)
   }
   return differences
 }

@@ -9,7 +9,7 @@ import { checkRules } from './checks/rules.ts'
 import { checkWords } from './checks/words.ts'
 import { examplesOf } from './examples.ts'
 import { gatherMistakes, inReadingOrder } from './mistakes.ts'
-import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Route } from './packs.ts'
+import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Remedy, Route } from './packs.ts'
 import { readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
@@ -34,14 +34,14 @@ export function readPack(folder: string): PackReading {
   const rules = checkRules(draft, mistakes)
   checkRoutes(draft, mistakes)
   checkWords(draft, mistakes)
-  checkFiction(draft, mistakes)
+  checkFiction(mistakes, draft)
   if (mistakes.list.length > 0) return { ok: false, mistakes: inReadingOrder(mistakes.list) }
   const contents = Object.fromEntries(sheets.map(({ file, value }) => [file, value as Json]))
   return { ok: true, pack: build(draft, rules, sha256(canonical(contents))) }
 }
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
-  const { id, version, zone, currency, locales, imaginary } = draft.pack!.value
+  const { id, version, zone, currency, locales, imaginary, remedies } = draft.pack!.value
   return {
     id,
     version,
@@ -50,18 +50,32 @@ function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pa
     currency,
     locales,
     imaginary: imaginary === true,
-    vocabulary: mapOf(draft.predicates, (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate),
+    remedies: (remedies ?? []) as readonly Remedy[],
+    vocabulary: mapOf(
+      draft.predicates,
+      (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate,
+    ),
     agencies: mapOf(draft.agencies, (value, code) => ({ code, ...value })),
     purposes: mapOf(draft.purposes, (value, code) => ({ code, ...value })) as Pack['purposes'],
     events: mapOf(draft.events, (value) => value as EventType),
     rules,
-    routes: mapOf(draft.routes, (value) => ({ ...value, hash: sha256(canonical(value as unknown as Json)) }) as unknown as Route),
+    routes: mapOf(
+      draft.routes,
+      (value) => ({ ...value, hash: sha256(canonical(value as unknown as Json)) }) as unknown as Route,
+    ),
     clauses: mapOf(draft.clauses, (value) => value as Clause),
     extracts: mapOf(draft.extracts, (value) => value),
     holidays: new Set(draft.calendar!.value.holidays.map(({ date }) => date)),
     weekend: new Set(draft.calendar!.value.weekend.map((day) => weekdays.indexOf(day) + 1)),
-    words: new Map(locales.map((locale): [LocaleCode, Map<string, string>] => [locale, new Map(Object.entries(draft.words.get(locale)!.value))])),
-    examples: mapOf(draft.rules, (_, rule) => examplesOf(draft.rules.entries.get(rule)!, draft, currency.digits)),
+    words: new Map(
+      locales.map((locale): [LocaleCode, Map<string, string>] => [
+        locale,
+        new Map(Object.entries(draft.words.get(locale)!.value)),
+      ]),
+    ),
+    examples: mapOf(draft.rules, (_, rule) =>
+      examplesOf(draft.rules.entries.get(rule)!, draft, currency.digits),
+    ),
   }
 }
 

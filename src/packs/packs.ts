@@ -48,7 +48,13 @@ export type Agency = {
 export type Purpose = {
   readonly code: string
   readonly words: string
-  readonly legal_basis: 'consent' | 'legal_obligation' | 'contract' | 'vital_interest' | 'public_task' | 'legitimate_interest'
+  readonly legal_basis:
+    | 'consent'
+    | 'legal_obligation'
+    | 'contract'
+    | 'vital_interest'
+    | 'public_task'
+    | 'legitimate_interest'
   readonly legal: Citation
   readonly agency: string
   /** What it may read; `*` only for a person reading their own memory. */
@@ -58,11 +64,20 @@ export type Purpose = {
 
 /** One field of an event's `data`; objects nest. Unknown fields are refused. */
 export type EventField =
-  | { readonly type: 'object'; readonly fields: { readonly [name: string]: EventField }; readonly optional?: boolean }
+  | {
+      readonly type: 'object'
+      readonly fields: { readonly [name: string]: EventField }
+      readonly optional?: boolean
+    }
   | { readonly type: 'identifier'; readonly kind: 'pinfl' | 'stir' | 'passport'; readonly optional?: boolean }
   | { readonly type: 'date'; readonly not_future?: boolean; readonly optional?: boolean }
   | { readonly type: 'string'; readonly max: number; readonly pattern?: string; readonly optional?: boolean }
-  | { readonly type: 'integer' | 'money'; readonly min?: number; readonly max?: number; readonly optional?: boolean }
+  | {
+      readonly type: 'integer' | 'money'
+      readonly min?: number
+      readonly max?: number
+      readonly optional?: boolean
+    }
   | { readonly type: 'code'; readonly values: readonly string[]; readonly optional?: boolean }
   | { readonly type: 'boolean'; readonly optional?: boolean }
 

@@ -134,6 +134,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
+/** Resolves when the database answers. */
+export const pingDatabase = async (db: Db): Promise<void> => {
+  await db.rows(sql`select 1`)
+}
+
 function on(client: { query(config: pg.QueryConfig): Promise<pg.QueryResult> }): Db {
   const query = (s: Statement) =>
     client.query({ text: s.text, values: s.values as unknown[], ...(s.name ? { name: s.name } : {}) })

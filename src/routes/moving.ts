@@ -99,7 +99,7 @@ function dueOn(ctx: RouteContext, plan: RouteStep, step: StepRow, move: Move): s
     move.next !== step.state &&
     (move.next === 'case' || move.next === 'undoing' || (move.next === 'sending' && step.due_on === null))
   if (!begins) return step.due_on
-  return addWorkingDays(ctx.pack.holidays, dateIn(ctx.clock.now(), ctx.pack.zone), plan.days)
+  return addWorkingDays(ctx.pack, dateIn(ctx.clock.now(), ctx.pack.zone), plan.days)
 }
 
 async function keepClock(tx: Db, ctx: RouteContext, before: StepRow, after: StepRow): Promise<void> {
@@ -150,7 +150,7 @@ async function carryOut(
     journey_id: journey.id,
     agency: step.agency,
     item: journey.item,
-    due_on: addWorkingDays(ctx.pack.holidays, dateIn(ctx.clock.now(), ctx.pack.zone), plan.days),
+    due_on: addWorkingDays(ctx.pack, dateIn(ctx.clock.now(), ctx.pack.zone), plan.days),
   }
   switch (effect.do) {
     case 'call':

@@ -65,7 +65,10 @@ const first = (kind: 'task' | 'case'): StepNow => ({
 })
 
 /** Applies inputs one after another; refused ones change nothing. */
-function walk(kind: 'task' | 'case', inputs: readonly Input[]): { step: StepNow; effects: Effect[]; path: StepState[] } {
+function walk(
+  kind: 'task' | 'case',
+  inputs: readonly Input[],
+): { step: StepNow; effects: Effect[]; path: StepState[] } {
   let step = first(kind)
   const effects: Effect[] = []
   const path: StepState[] = [step.state]

@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import { jitteredDelay, pollDelay } from './backoff.ts'
 import { addWorkingDays, passedAt } from './working-days.ts'
 
-const holidays = new Set(['2026-12-08'])
+const calendar = { holidays: new Set(['2026-12-08']), weekend: new Set([6, 7]) }
 
 test('a term of working days steps over weekends and holidays', () => {
-  assert.equal(addWorkingDays(holidays, '2026-11-24', 1), '2026-11-25')
-  assert.equal(addWorkingDays(holidays, '2026-11-27', 1), '2026-11-30')
-  assert.equal(addWorkingDays(holidays, '2026-12-07', 1), '2026-12-09')
-  assert.equal(addWorkingDays(holidays, '2026-11-24', 10), '2026-12-09')
-  assert.equal(addWorkingDays(holidays, '2026-11-28', 0), '2026-11-28')
+  assert.equal(addWorkingDays(calendar, '2026-11-24', 1), '2026-11-25')
+  assert.equal(addWorkingDays(calendar, '2026-11-27', 1), '2026-11-30')
+  assert.equal(addWorkingDays(calendar, '2026-12-07', 1), '2026-12-09')
+  assert.equal(addWorkingDays(calendar, '2026-11-24', 10), '2026-12-09')
+  assert.equal(addWorkingDays(calendar, '2026-11-28', 0), '2026-11-28')
 })
 
 test('a term has passed when its last day is over where the agency is', () => {

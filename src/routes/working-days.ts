@@ -5,19 +5,26 @@ const DAY_MS = 86_400_000
 /** More than any term of a route: a calendar of nothing but holidays is a mistake, not an endless loop. */
 const DAYS_MAX = 3660
 
-const isWeekend = (day: Date): boolean => day.getUTCDay() === 0 || day.getUTCDay() === 6
+/** When offices work, as the pack's calendar says. */
+export type OfficeCalendar = {
+  readonly holidays: ReadonlySet<DateText>
+  /** ISO numbers of the days of the week on which no office works: 1 is Monday, 7 Sunday. */
+  readonly weekend: ReadonlySet<number>
+}
 
 /**
  * The day a term of working days ends: the day it starts on does not count.
  * @param days working days, 0 or more; 0 gives `from` itself
  */
-export function addWorkingDays(holidays: ReadonlySet<DateText>, from: DateText, days: number): DateText {
+export function addWorkingDays(calendar: OfficeCalendar, from: DateText, days: number): DateText {
   let day = new Date(`${from}T00:00:00Z`)
   let left = days
   for (let i = 0; left > 0; i++) {
     if (i > DAYS_MAX) throw new RangeError(`no end of a term of ${days} working days`)
     day = new Date(day.getTime() + DAY_MS)
-    if (!isWeekend(day) && !holidays.has(day.toISOString().slice(0, 10))) left--
+    const is_off =
+      calendar.weekend.has(day.getUTCDay() || 7) || calendar.holidays.has(day.toISOString().slice(0, 10))
+    if (!is_off) left--
   }
   return day.toISOString().slice(0, 10)
 }

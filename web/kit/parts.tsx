@@ -98,8 +98,8 @@ export const Citation = ({ reader, citation }: { reader: Reader; citation: Citat
 }
 
 /** Addresses come from packs: nothing but the web may become a link (`javascript:` stays text). */
-const isWebAddress = (url: string | undefined): url is string =>
-  url !== undefined && /^https?:\/\//i.test(url)
+export const isWebAddress = (url: string | null | undefined): url is string =>
+  typeof url === 'string' && /^https?:\/\//i.test(url)
 
 /** An agency as the letter of its line and its name. */
 export const Agency = ({ agency, line }: { agency: AgencyView; line?: number }) => (
@@ -173,5 +173,6 @@ export const Field = ({
   </div>
 )
 
-/** The words key of an outcome, e.g. `outcome.granted`. */
+/** The words keys of an outcome: as decided, and as a draft proposes it. */
 export const outcomeKey = (outcome: 'granted' | 'refused'): Key => `outcome.${outcome}`
+export const draftKey = (outcome: 'granted' | 'refused'): Key => `draft.${outcome}`

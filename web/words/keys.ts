@@ -124,6 +124,8 @@ export type Key =
   | 'question.integer_hint'
   | 'outcome.granted'
   | 'outcome.refused'
+  | 'draft.granted'
+  | 'draft.refused'
   | 'decision.effective'
   | 'decision.reasons'
   | 'decision.to_fix'

@@ -1,10 +1,17 @@
 /** The files of a pack by kind, each entry with its place; broken files leave their names, so that nothing is reported twice. */
 import type { z } from 'zod'
-import type { LocaleCode } from '../packs.ts'
 import { type Entry, foundText, type Mistakes } from '../mistakes.ts'
+import type { LocaleCode } from '../packs.ts'
 import { readShape, valueAt } from '../reading/shape.ts'
 import type { Path, Sheet } from '../reading/sheet.ts'
-import { agenciesShape, calendarShape, packShape, purposesShape, vocabularyShape, wordsShape } from '../shapes/base.ts'
+import {
+  agenciesShape,
+  calendarShape,
+  packShape,
+  purposesShape,
+  vocabularyShape,
+  wordsShape,
+} from '../shapes/base.ts'
 import { LOCALES } from '../shapes/common.ts'
 import { eventShape, extractShape } from '../shapes/event.ts'
 import { clausesShape, routeShape } from '../shapes/route.ts'
@@ -22,7 +29,11 @@ export type ClauseYaml = z.infer<typeof clausesShape>['clauses'][number]
 export type RuleYaml = z.infer<typeof ruleShape>
 
 /** Entries by name. `names` also holds those whose file has mistakes: they exist, only their content is unknown. */
-export type Shelf<T> = { readonly entries: Map<string, Entry<T>>; readonly names: Set<string>; is_whole: boolean }
+export type Shelf<T> = {
+  readonly entries: Map<string, Entry<T>>
+  readonly names: Set<string>
+  is_whole: boolean
+}
 
 export type Draft = {
   readonly pack: Entry<PackYaml> | undefined
@@ -52,7 +63,11 @@ export function draftOf(sheets: readonly Sheet[], mistakes: Mistakes): Draft {
     return value === undefined ? undefined : { value, sheet, path: [] }
   }
 
-  const table = <T>(file: string, key: string, shape: z.ZodType<Record<string, Record<string, T>>>): Shelf<T> => {
+  const table = <T>(
+    file: string,
+    key: string,
+    shape: z.ZodType<Record<string, Record<string, T>>>,
+  ): Shelf<T> => {
     const made = shelf<T>()
     const sheet = byFile.get(file)
     const entry = read(sheet, shape)
@@ -87,7 +102,8 @@ export function draftOf(sheets: readonly Sheet[], mistakes: Mistakes): Draft {
       const name = valueAt(sheet.value, [...path, 'id'])
       const value = entry?.value.clauses[i]
       const one = value && { value, sheet, path }
-      if (typeof name === 'string') place(clauses, { name, entry: one, key: [...path, 'id'], sheet }, mistakes)
+      if (typeof name === 'string')
+        place(clauses, { name, entry: one, key: [...path, 'id'], sheet }, mistakes)
     }
   }
 
@@ -103,15 +119,27 @@ export function draftOf(sheets: readonly Sheet[], mistakes: Mistakes): Draft {
     extracts: files('extracts', 'id', extractShape),
     clauses,
     words: readWords(sheets, read, mistakes),
-    word_files: new Set(sheets.flatMap(({ file }) => (file.startsWith('words/') ? [file.slice('words/'.length, -'.yaml'.length)] : []))),
+    word_files: new Set(
+      sheets.flatMap(({ file }) =>
+        file.startsWith('words/') ? [file.slice('words/'.length, -'.yaml'.length)] : [],
+      ),
+    ),
   }
 }
 
-type Placing<T> = { readonly name: string; readonly entry: Entry<T> | undefined; readonly key: Path; readonly sheet: Sheet }
+type Placing<T> = {
+  readonly name: string
+  readonly entry: Entry<T> | undefined
+  readonly key: Path
+  readonly sheet: Sheet
+}
 
 function place<T>(on: Shelf<T>, { name, entry, key, sheet }: Placing<T>, mistakes: Mistakes): void {
   if (on.names.has(name)) {
-    mistakes.at({ value: name, sheet, path: key }, [], { message: 'is taken: another entry has this name', found: foundText(name) })
+    mistakes.at({ value: name, sheet, path: key }, [], {
+      message: 'is taken: another entry has this name',
+      found: foundText(name),
+    })
     return
   }
   on.names.add(name)
@@ -128,7 +156,11 @@ function readWords(
     if (!sheet.file.startsWith('words/')) continue
     const locale = sheet.file.slice('words/'.length, -'.yaml'.length)
     if (!isLocale(locale)) {
-      const told = { message: 'is named after no language that is known', expected: LOCALES.join(', '), found: foundText(locale) }
+      const told = {
+        message: 'is named after no language that is known',
+        expected: LOCALES.join(', '),
+        found: foundText(locale),
+      }
       mistakes.at({ value: null, sheet, path: [] }, [], told)
       continue
     }

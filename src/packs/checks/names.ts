@@ -7,12 +7,25 @@ import type { Draft, Shelf } from './draft.ts'
 const LISTED_MAX = 12
 
 /** Tells a name that nothing bears. A kind whose file is broken is left alone: its names are not all known. */
-export function checkName(mistakes: Mistakes, at: { entry: Entry<unknown>; path: Path }, shelf: Shelf<unknown>, name: string, what: string): boolean {
+export function checkName(
+  mistakes: Mistakes,
+  at: { entry: Entry<unknown>; path: Path },
+  shelf: Shelf<unknown>,
+  name: string,
+  what: string,
+): boolean {
   if (shelf.names.has(name)) return true
   if (!shelf.is_whole) return false
   const known = [...shelf.names]
-  const expected = known.length === 0 ? `${what} (the pack has none)` : `${what}: ${known.slice(0, LISTED_MAX).join(', ')}${known.length > LISTED_MAX ? ', …' : ''}`
-  mistakes.at(at.entry, at.path, { message: `names ${what} that does not exist`, expected, found: foundText(name) })
+  const expected =
+    known.length === 0
+      ? `${what} (the pack has none)`
+      : `${what}: ${known.slice(0, LISTED_MAX).join(', ')}${known.length > LISTED_MAX ? ', …' : ''}`
+  mistakes.at(at.entry, at.path, {
+    message: `names ${what} that does not exist`,
+    expected,
+    found: foundText(name),
+  })
   return false
 }
 
@@ -26,9 +39,19 @@ export function isSure(confidence: string, imaginary: boolean): boolean {
 const sureWords = 'V3 or more, or the status working'
 
 /** `published` is a claim: it needs V3. */
-export function checkPublished(mistakes: Mistakes, entry: Entry<unknown>, path: Path, confidence: string | undefined, draft: Draft): void {
+export function checkPublished(
+  mistakes: Mistakes,
+  entry: Entry<unknown>,
+  path: Path,
+  confidence: string | undefined,
+  draft: Draft,
+): void {
   if (confidence === undefined || isSure(confidence, draft.pack?.value.imaginary === true)) return
-  mistakes.at(entry, path, { message: 'is too unsure for something published', expected: sureWords, found: foundText(confidence) })
+  mistakes.at(entry, path, {
+    message: 'is too unsure for something published',
+    expected: sureWords,
+    found: foundText(confidence),
+  })
 }
 
 /** `fiction` is for countries that say they are imaginary. Looks at every field of that name. */
@@ -41,10 +64,17 @@ export function checkFiction(mistakes: Mistakes, draft: Draft): void {
     draft.rules,
     draft.routes,
   ]
-  const entries = [...shelves.flatMap((shelf) => [...shelf.entries.values()]), ...(draft.calendar ? [draft.calendar] : [])]
+  const entries = [
+    ...shelves.flatMap((shelf) => [...shelf.entries.values()]),
+    ...(draft.calendar ? [draft.calendar] : []),
+  ]
   for (const entry of entries) {
     for (const path of confidences(entry.value, [])) {
-      mistakes.at(entry, path, { message: 'fiction belongs into imaginary countries', expected: 'imaginary: true in pack.yaml, or how sure it is', found: '"fiction"' })
+      mistakes.at(entry, path, {
+        message: 'fiction belongs into imaginary countries',
+        expected: 'imaginary: true in pack.yaml, or how sure it is',
+        found: '"fiction"',
+      })
     }
   }
 }
@@ -61,9 +91,15 @@ function confidences(value: unknown, path: Path): Path[] {
 export function checkBase(draft: Draft, mistakes: Mistakes): void {
   const pack = draft.pack
   if (pack) {
-    if (!isZone(pack.value.zone)) mistakes.at(pack, ['zone'], { message: 'is no time zone', expected: 'an IANA zone such as Asia/Tashkent', found: foundText(pack.value.zone) })
+    if (!isZone(pack.value.zone))
+      mistakes.at(pack, ['zone'], {
+        message: 'is no time zone',
+        expected: 'an IANA zone such as Asia/Tashkent',
+        found: foundText(pack.value.zone),
+      })
     for (const [i, locale] of pack.value.locales.entries()) {
-      if (pack.value.locales.indexOf(locale) !== i) mistakes.at(pack, ['locales', i], { message: 'is listed twice', found: foundText(locale) })
+      if (pack.value.locales.indexOf(locale) !== i)
+        mistakes.at(pack, ['locales', i], { message: 'is listed twice', found: foundText(locale) })
     }
   }
   for (const [name, entry] of draft.predicates.entries) {
@@ -71,14 +107,33 @@ export function checkBase(draft: Draft, mistakes: Mistakes): void {
     checkName(mistakes, { entry, path: ['source'] }, draft.agencies, source, 'an agency')
     const is_list = typeof type === 'object' && type.kind === 'list'
     if (is_list !== (cardinality === 'many')) {
-      mistakes.at(entry, is_list ? ['type'] : ['cardinality'], { message: 'does not fit: many items are a list, and a list has many items', expected: is_list ? 'cardinality: many' : 'type: { kind: list, … }' })
+      mistakes.at(entry, is_list ? ['type'] : ['cardinality'], {
+        message: 'does not fit: many items are a list, and a list has many items',
+        expected: is_list ? 'cardinality: many' : 'type: { kind: list, … }',
+      })
     }
-    if (is_list && Object.hasOwn(type.fields, 'item')) mistakes.at(entry, ['type', 'fields', 'item'], { message: 'is taken: item names the item itself' }, 'key')
+    if (is_list && Object.hasOwn(type.fields, 'item'))
+      mistakes.at(
+        entry,
+        ['type', 'fields', 'item'],
+        { message: 'is taken: item names the item itself' },
+        'key',
+      )
     if (world === 'open' && ask === undefined && !is_list) {
-      mistakes.at(entry, [], { message: `has no ask, and in an open world people must be asked for ${name}`, expected: 'ask: a key of words' }, 'key')
+      mistakes.at(
+        entry,
+        [],
+        {
+          message: `has no ask, and in an open world people must be asked for ${name}`,
+          expected: 'ask: a key of words',
+        },
+        'key',
+      )
     }
-    if (relation !== undefined && !is_list) mistakes.at(entry, ['relation'], { message: 'is for lists of other subjects only' })
-    if (name === 'params' || name === 'item' || name === 'pinfl' || name === 'stir') mistakes.at(entry, [], { message: 'is taken: the language or identifiers use this name' }, 'key')
+    if (relation !== undefined && !is_list)
+      mistakes.at(entry, ['relation'], { message: 'is for lists of other subjects only' })
+    if (name === 'params' || name === 'item' || name === 'pinfl' || name === 'stir')
+      mistakes.at(entry, [], { message: 'is taken: the language or identifiers use this name' }, 'key')
   }
   for (const entry of draft.agencies.entries.values()) {
     for (const [i, type] of entry.value.reports.entries()) {
@@ -89,13 +144,21 @@ export function checkBase(draft: Draft, mistakes: Mistakes): void {
     checkName(mistakes, { entry, path: ['agency'] }, draft.agencies, entry.value.agency, 'an agency')
     for (const [i, predicate] of entry.value.predicates.entries()) {
       if (predicate === '*') {
-        if (entry.value.predicates.length > 1) mistakes.at(entry, ['predicates', i], { message: '* stands alone: it is for a person who reads their own memory' })
-      } else checkName(mistakes, { entry, path: ['predicates', i] }, draft.predicates, predicate, 'a predicate')
+        if (entry.value.predicates.length > 1)
+          mistakes.at(entry, ['predicates', i], {
+            message: '* stands alone: it is for a person who reads their own memory',
+          })
+      } else
+        checkName(mistakes, { entry, path: ['predicates', i] }, draft.predicates, predicate, 'a predicate')
     }
   }
   const days = new Set<string>()
   for (const [i, { date }] of draft.calendar?.value.holidays.entries() ?? []) {
-    if (days.has(date)) mistakes.at(draft.calendar!, ['holidays', i, 'date'], { message: 'is listed twice', found: foundText(date) })
+    if (days.has(date))
+      mistakes.at(draft.calendar!, ['holidays', i, 'date'], {
+        message: 'is listed twice',
+        found: foundText(date),
+      })
     days.add(date)
   }
 }

@@ -1,10 +1,17 @@
 /** Rules: compiled by the language, every mistake brought back to its line; what is published; the examples' form. */
-import { compileRule, type Rule, type RuleError, type RuleSource, type RuleVocabulary } from '../../rules/rules.ts'
+import {
+  compileRule,
+  type Rule,
+  type RuleError,
+  type RuleSource,
+  type RuleVocabulary,
+} from '../../rules/rules.ts'
 import type { Entry, Mistakes } from '../mistakes.ts'
 import { foundText, mistakeAt } from '../mistakes.ts'
 import { type Path, placeInText, placeOf } from '../reading/sheet.ts'
 import { typeFrom } from '../shapes/common.ts'
 import type { Draft, RuleYaml } from './draft.ts'
+import { checkExamples } from './examples.ts'
 import { checkName, checkPublished } from './names.ts'
 
 /** What the language needs to know of the vocabulary. */
@@ -25,7 +32,8 @@ export function ruleVocabulary(draft: Draft, digits: number): RuleVocabulary {
 export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> {
   const compiled = new Map<string, Rule>()
   const digits = draft.pack?.value.currency.digits
-  const vocabulary = draft.predicates.is_whole && digits !== undefined ? ruleVocabulary(draft, digits) : undefined
+  const vocabulary =
+    draft.predicates.is_whole && digits !== undefined ? ruleVocabulary(draft, digits) : undefined
   for (const [id, entry] of draft.rules.entries) {
     checkStanding(draft, mistakes, entry)
     checkParams(mistakes, entry)
@@ -33,7 +41,13 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
       checkName(mistakes, { entry, path: ['facts', i] }, draft.predicates, predicate, 'a predicate')
     }
     for (const [i, predicate] of (entry.value.advice?.no_suggest ?? []).entries()) {
-      checkName(mistakes, { entry, path: ['advice', 'no_suggest', i] }, draft.predicates, predicate, 'a predicate')
+      checkName(
+        mistakes,
+        { entry, path: ['advice', 'no_suggest', i] },
+        draft.predicates,
+        predicate,
+        'a predicate',
+      )
     }
     checkExamples(draft, mistakes, entry)
     if (!vocabulary || digits === undefined) continue
@@ -45,7 +59,10 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
 }
 
 /** The rule as the language takes it: without examples and notes for authors, types in their full form. */
-export function sourceFrom({ tests: _tests, note: _note, params, ...rule }: RuleYaml, digits: number): RuleSource {
+export function sourceFrom(
+  { tests: _tests, note: _note, params, ...rule }: RuleYaml,
+  digits: number,
+): RuleSource {
   const withoutNotes = Object.entries(params).map(([name, { type, values, ...param }]) => [
     name,
     { ...param, type: typeFrom(type, digits), values: values.map(({ note: _, ...version }) => version) },
@@ -56,11 +73,17 @@ export function sourceFrom({ tests: _tests, note: _note, params, ...rule }: Rule
 function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>): void {
   const { value } = entry
   if (draft.pack && value.calendar.zone !== draft.pack.value.zone) {
-    mistakes.at(entry, ['calendar', 'zone'], { message: 'differs from the zone of the pack', expected: draft.pack.value.zone, found: foundText(value.calendar.zone) })
+    mistakes.at(entry, ['calendar', 'zone'], {
+      message: 'differs from the zone of the pack',
+      expected: draft.pack.value.zone,
+      found: foundText(value.calendar.zone),
+    })
   }
   if (value.kind === 'obligation' || value.kind === 'entitlement' || value.kind === 'route') {
     if (value.result?.amount !== undefined && value.kind === 'route') {
-      mistakes.at(entry, ['result', 'amount'], { message: 'a route gives nothing by itself: amounts belong to the rules of its steps' })
+      mistakes.at(entry, ['result', 'amount'], {
+        message: 'a route gives nothing by itself: amounts belong to the rules of its steps',
+      })
     }
   }
   if (value.status !== 'published') return
@@ -76,10 +99,18 @@ function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>)
       const at: Path = ['params', name, 'values', i]
       if (version.status === 'published') {
         checkPublished(mistakes, entry, [...at, 'confidence'], version.confidence, draft)
-        if (!version.legal) mistakes.at(entry, at, { message: 'has no legal, and what is published needs its source', expected: 'legal: { act, … }' })
+        if (!version.legal)
+          mistakes.at(entry, at, {
+            message: 'has no legal, and what is published needs its source',
+            expected: 'legal: { act, … }',
+          })
       } else if (i === 0) {
         // The first version is in force from the rule's first day; a later one may still be only announced.
-        mistakes.at(entry, [...at, 'status'], { message: 'is not published, but the rule that reads it is', expected: 'published', found: foundText(version.status) })
+        mistakes.at(entry, [...at, 'status'], {
+          message: 'is not published, but the rule that reads it is',
+          expected: 'published',
+          found: foundText(version.status),
+        })
       }
     }
   }
@@ -90,48 +121,32 @@ function checkParams(mistakes: Mistakes, entry: Entry<RuleYaml>): void {
     for (const [i, { from }] of values.entries()) {
       const before = values[i - 1]
       if (before && from <= before.from) {
-        mistakes.at(entry, ['params', name, 'values', i, 'from'], { message: 'overlaps the version before: versions follow each other in time', expected: `a date after ${before.from}`, found: foundText(from) })
+        mistakes.at(entry, ['params', name, 'values', i, 'from'], {
+          message: 'overlaps the version before: versions follow each other in time',
+          expected: `a date after ${before.from}`,
+          found: foundText(from),
+        })
       }
     }
     const first = values[0]!
     if (first.from > entry.value.effective.from) {
-      mistakes.at(entry, ['params', name, 'values', 0, 'from'], { message: 'begins after the rule does, which leaves days without a value', expected: `${entry.value.effective.from} or earlier`, found: foundText(first.from) })
-    }
-  }
-}
-
-function checkExamples(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>): void {
-  const { tests, facts, per } = entry.value
-  const outcomes = new Set(tests.map((test) => test.expect.outcome))
-  for (const needed of ['applies', 'does_not_apply'] as const) {
-    if (!outcomes.has(needed)) {
-      mistakes.at(entry, ['tests'], { message: `have no example that ${needed === 'applies' ? 'gets it' : 'does not get it'}`, expected: `one with outcome: ${needed}` }, 'key')
-    }
-  }
-  const names = new Set<string>()
-  for (const [i, test] of tests.entries()) {
-    const at = (...path: Path): Path => ['tests', i, ...path]
-    if (names.has(test.name)) mistakes.at(entry, at('name'), { message: 'is the name of another example', found: foundText(test.name) })
-    names.add(test.name)
-    if (test.item !== undefined && !per) mistakes.at(entry, at('item'), { message: 'is for rules with per only' })
-    const spoken: [string, Path][] = [
-      ...Object.keys(test.facts).map((name): [string, Path] => [name, at('facts', name)]),
-      ...Object.keys(test.observed ?? {}).map((name): [string, Path] => [name, at('observed', name)]),
-      ...Object.keys(test.unknown ?? {}).map((name): [string, Path] => [name, at('unknown', name)]),
-      ...(test.incomplete ?? []).map((name, n): [string, Path] => [name, at('incomplete', n)]),
-      ...(test.expect.ask ?? []).map((name, n): [string, Path] => [name, at('expect', 'ask', n)]),
-    ]
-    for (const [name, path] of spoken) {
-      if (!draft.predicates.is_whole || facts.includes(name)) continue
-      mistakes.at(entry, path, { message: 'is not a fact this rule reads', expected: facts.join(', '), found: foundText(name) }, 'key')
+      mistakes.at(entry, ['params', name, 'values', 0, 'from'], {
+        message: 'begins after the rule does, which leaves days without a value',
+        expected: `${entry.value.effective.from} or earlier`,
+        found: foundText(first.from),
+      })
     }
   }
 }
 
 function tellRuleError(mistakes: Mistakes, entry: Entry<RuleYaml>, error: RuleError): void {
   const path = pathOf(entry.value, error.where)
-  const text = path.reduce<unknown>((here, part) => (here as Record<string | number, unknown> | undefined)?.[part], entry.value)
-  const place = typeof text === 'string' ? placeInText(entry.sheet, path, error.from) : placeOf(entry.sheet, path, 'key')
+  const text = path.reduce<unknown>(
+    (here, part) => (here as Record<string | number, unknown> | undefined)?.[part],
+    entry.value,
+  )
+  const place =
+    typeof text === 'string' ? placeInText(entry.sheet, path, error.from) : placeOf(entry.sheet, path, 'key')
   mistakes.add(mistakeAt(entry.sheet, path, place, error))
 }
 

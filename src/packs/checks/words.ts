@@ -3,9 +3,14 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import type { Entry, Mistakes } from '../mistakes.ts'
 import { foundText } from '../mistakes.ts'
 import type { Path } from '../reading/sheet.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, PredicateYaml } from './draft.ts'
 
-type Wanted = { readonly key: string; readonly entry: Entry<unknown>; readonly path: Path; readonly slots: readonly string[] }
+type Wanted = {
+  readonly key: string
+  readonly entry: Entry<unknown>
+  readonly path: Path
+  readonly slots: readonly string[]
+}
 
 export function checkWords(draft: Draft, mistakes: Mistakes): void {
   const locales = draft.pack?.value.locales
@@ -14,10 +19,16 @@ export function checkWords(draft: Draft, mistakes: Mistakes): void {
   // A key that many entries ask for is missing once: at the first that asks.
   const told = new Set<string>()
   const keys = new Set(wanted.map((w) => w.key))
-  const written = new Map([...draft.words].map(([locale, entry]) => [locale, messagesOf(locale, entry, mistakes)]))
+  const written = new Map(
+    [...draft.words].map(([locale, entry]) => [locale, messagesOf(locale, entry, mistakes)]),
+  )
   for (const locale of draft.words.keys()) {
     if (!(locales as readonly string[]).includes(locale)) {
-      mistakes.at(draft.words.get(locale)!, [], { message: 'is a language the pack does not list', expected: locales.join(', '), found: foundText(locale) })
+      mistakes.at(draft.words.get(locale)!, [], {
+        message: 'is a language the pack does not list',
+        expected: locales.join(', '),
+        found: foundText(locale),
+      })
     }
   }
   for (const locale of locales) {
@@ -25,7 +36,10 @@ export function checkWords(draft: Draft, mistakes: Mistakes): void {
     const messages = written.get(locale)
     if (!sheet || !messages) {
       // A words file with a mistake of its own is not reported as missing as well.
-      if (!draft.word_files.has(locale)) mistakes.at(draft.pack!, ['locales'], { message: `lists ${locale}, but there is no words/${locale}.yaml` })
+      if (!draft.word_files.has(locale))
+        mistakes.at(draft.pack!, ['locales'], {
+          message: `lists ${locale}, but there is no words/${locale}.yaml`,
+        })
       continue
     }
     for (const { key, entry, path, slots } of wanted) {
@@ -34,22 +48,40 @@ export function checkWords(draft: Draft, mistakes: Mistakes): void {
         const missing = `${locale} ${key}`
         if (told.has(missing)) continue
         told.add(missing)
-        if (!Object.hasOwn(sheet.value, key)) mistakes.at(entry, path, { message: `has no words in words/${locale}.yaml`, expected: `the key ${key}`, found: 'nothing' })
+        if (!Object.hasOwn(sheet.value, key))
+          mistakes.at(entry, path, {
+            message: `has no words in words/${locale}.yaml`,
+            expected: `the key ${key}`,
+            found: 'nothing',
+          })
         continue
       }
       comparePlaceholders(mistakes, sheet, key, message, slots)
     }
     for (const key of Object.keys(sheet.value)) {
-      if (!keys.has(key) && isWholeDraft(draft)) mistakes.at(sheet, [key], { message: 'is used by nothing in the pack', found: foundText(key) }, 'key')
+      if (!keys.has(key) && isWholeDraft(draft))
+        mistakes.at(sheet, [key], { message: 'is used by nothing in the pack', found: foundText(key) }, 'key')
     }
   }
 }
 
 const isWholeDraft = (draft: Draft): boolean =>
-  [draft.predicates, draft.agencies, draft.purposes, draft.events, draft.rules, draft.routes, draft.clauses].every((shelf) => shelf.is_whole)
+  [
+    draft.predicates,
+    draft.agencies,
+    draft.purposes,
+    draft.events,
+    draft.rules,
+    draft.routes,
+    draft.clauses,
+  ].every((shelf) => shelf.is_whole)
 
 /** The placeholders of each message that can be read at all. */
-function messagesOf(locale: string, entry: Entry<Readonly<Record<string, string>>>, mistakes: Mistakes): Map<string, Set<string>> {
+function messagesOf(
+  locale: string,
+  entry: Entry<Readonly<Record<string, string>>>,
+  mistakes: Mistakes,
+): Map<string, Set<string>> {
   const messages = new Map<string, Set<string>>()
   for (const [key, text] of Object.entries(entry.value)) {
     try {
@@ -70,24 +102,36 @@ function collect(ast: Ast, slots: Set<string>): void {
   for (const element of ast) {
     // 0 is text and 7 the # of a plural; everything else names an argument.
     if (element.type !== 0 && element.type !== 7) slots.add(element.value)
-    if ('options' in element) for (const option of Object.values(element.options)) collect(option.value, slots)
+    if ('options' in element)
+      for (const option of Object.values(element.options)) collect(option.value, slots)
     if ('children' in element) collect(element.children, slots)
   }
 }
 
-function comparePlaceholders(mistakes: Mistakes, sheet: Entry<unknown>, key: string, found: ReadonlySet<string>, slots: readonly string[]): void {
+function comparePlaceholders(
+  mistakes: Mistakes,
+  sheet: Entry<unknown>,
+  key: string,
+  found: ReadonlySet<string>,
+  slots: readonly string[],
+): void {
   const missing = slots.filter((slot) => !found.has(slot))
   const strange = [...found].filter((slot) => !slots.includes(slot))
   const list = (names: readonly string[]) => names.map((name) => `{${name}}`).join(' ') || 'no placeholder'
   if (missing.length > 0 || strange.length > 0) {
-    mistakes.at(sheet, [key], { message: 'has other placeholders than it is given', expected: list(slots), found: list([...found]) })
+    mistakes.at(sheet, [key], {
+      message: 'has other placeholders than it is given',
+      expected: list(slots),
+      found: list([...found]),
+    })
   }
 }
 
 /** Every key something of the pack asks for, with where it does. */
 function wantedWords(draft: Draft): Wanted[] {
   const wanted: Wanted[] = []
-  const want = (entry: Entry<unknown>, path: Path, key: string, slots: readonly string[] = []) => wanted.push({ key, entry, path, slots })
+  const want = (entry: Entry<unknown>, path: Path, key: string, slots: readonly string[] = []) =>
+    wanted.push({ key, entry, path, slots })
   for (const entry of draft.predicates.entries.values()) {
     const { words, ask, type } = entry.value
     want(entry, ['words'], words)
@@ -102,7 +146,8 @@ function wantedWords(draft: Draft): Wanted[] {
   for (const entry of draft.events.entries.values()) {
     want(entry, ['words'], entry.value.words)
     want(entry, ['legal', 'act'], `act.${entry.value.legal.act}`)
-    for (const [i, { role }] of entry.value.participants.entries()) want(entry, ['participants', i, 'role'], `role.${role}`)
+    for (const [i, { role }] of entry.value.participants.entries())
+      want(entry, ['participants', i, 'role'], `role.${role}`)
   }
   for (const entry of draft.rules.entries.values()) {
     const { text, legal, exceptions, params } = entry.value
@@ -110,9 +155,11 @@ function wantedWords(draft: Draft): Wanted[] {
     want(entry, ['text', 'summary'], text.summary)
     for (const [predicate, key] of Object.entries(text.why)) want(entry, ['text', 'why', predicate], key)
     for (const [i, { act }] of legal.entries()) want(entry, ['legal', i, 'act'], `act.${act}`)
-    for (const [i, exception] of (exceptions ?? []).entries()) want(entry, ['exceptions', i, 'legal', 'act'], `act.${exception.legal.act}`)
+    for (const [i, exception] of (exceptions ?? []).entries())
+      want(entry, ['exceptions', i, 'legal', 'act'], `act.${exception.legal.act}`)
     for (const [name, { values }] of Object.entries(params)) {
-      for (const [i, { legal: source }] of values.entries()) if (source) want(entry, ['params', name, 'values', i, 'legal', 'act'], `act.${source.act}`)
+      for (const [i, { legal: source }] of values.entries())
+        if (source) want(entry, ['params', name, 'values', i, 'legal', 'act'], `act.${source.act}`)
     }
   }
   for (const entry of draft.routes.entries.values()) {
@@ -123,18 +170,29 @@ function wantedWords(draft: Draft): Wanted[] {
       want(entry, ['steps', i, 'legal', 'act'], `act.${step.legal.act}`)
     }
   }
-  for (const entry of draft.clauses.entries.values()) want(entry, ['words'], entry.value.words, entry.value.slots)
+  for (const [i, { words }] of (draft.pack?.value.remedies ?? []).entries())
+    want(draft.pack!, ['remedies', i, 'words'], words)
+  for (const entry of draft.clauses.entries.values())
+    want(entry, ['words'], entry.value.words, entry.value.slots)
   return wanted
 }
 
 /** `<words>.<value>` for codes, `<words>.<field>` and `<words>.<field>.<value>` for the fields of items. */
-function wordsOfType(words: string, type: Parameters<typeof typeKeys>[1]): string[] {
+function wordsOfType(words: string, type: PredicateYaml['type']): string[] {
   if (typeof type === 'object' && type.kind === 'list') {
-    return Object.entries(type.fields).flatMap(([field, of]) => [`${words}.${field}`, ...typeKeys(`${words}.${field}`, of)])
+    return Object.entries(type.fields).flatMap(([field, of]) => [
+      `${words}.${field}`,
+      ...typeKeys(`${words}.${field}`, of),
+    ])
   }
   return typeKeys(words, type)
 }
 
-function typeKeys(words: string, type: string | { readonly kind: string; readonly values?: readonly string[] }): string[] {
-  return typeof type === 'object' && type.kind === 'code' ? (type.values ?? []).map((value) => `${words}.${value}`) : []
+function typeKeys(
+  words: string,
+  type: string | { readonly kind: string; readonly values?: readonly string[] },
+): string[] {
+  return typeof type === 'object' && type.kind === 'code'
+    ? (type.values ?? []).map((value) => `${words}.${value}`)
+    : []
 }

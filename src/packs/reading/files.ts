@@ -7,7 +7,13 @@ import type { PackMistake } from '../packs.ts'
 export const FILE_BYTES_MAX = 256 * 1024
 export const FILES_MAX = 1000
 /** Files that stand alone, and folders of files of one kind. */
-export const singleFiles = ['pack.yaml', 'vocabulary.yaml', 'agencies.yaml', 'purposes.yaml', 'calendar.yaml'] as const
+export const singleFiles = [
+  'pack.yaml',
+  'vocabulary.yaml',
+  'agencies.yaml',
+  'purposes.yaml',
+  'calendar.yaml',
+] as const
 export const folders = ['events', 'rules', 'routes', 'clauses', 'extracts', 'words'] as const
 
 export type PackFile = { readonly file: string; readonly text: string }
@@ -17,7 +23,14 @@ export function readFolder(folder: string): { files: PackFile[]; mistakes: PackM
   const files: PackFile[] = []
   const mistakes: PackMistake[] = []
   const report = (file: string, message: string, expected?: string) =>
-    mistakes.push({ file, line: 1, column: 1, field: '', message, ...(expected === undefined ? {} : { expected }) })
+    mistakes.push({
+      file,
+      line: 1,
+      column: 1,
+      field: '',
+      message,
+      ...(expected === undefined ? {} : { expected }),
+    })
   let root: string
   try {
     root = realpathSync(folder)
@@ -48,7 +61,8 @@ export function readFolder(folder: string): { files: PackFile[]; mistakes: PackM
     }
   }
   for (const name of singleFiles) {
-    if (!files.some((f) => f.file === name) && !mistakes.some((m) => m.file === name)) report(name, 'the file is missing')
+    if (!files.some((f) => f.file === name) && !mistakes.some((m) => m.file === name))
+      report(name, 'the file is missing')
   }
   return { files, mistakes }
 }

@@ -1,13 +1,16 @@
 /** What a schema says of a file, told by file, line and field. */
 import type { z } from 'zod'
-import type { PackMistake } from '../packs.ts'
 import { foundText, mistakeAt, type Told } from '../mistakes.ts'
+import type { PackMistake } from '../packs.ts'
 import { type Path, placeOf, type Sheet } from './sheet.ts'
 
 type Issue = z.core.$ZodIssue
 
 /** The value in its declared form, or every mistake against the schema. */
-export function readShape<T>(sheet: Sheet, schema: z.ZodType<T>): { value: T | undefined; mistakes: PackMistake[] } {
+export function readShape<T>(
+  sheet: Sheet,
+  schema: z.ZodType<T>,
+): { value: T | undefined; mistakes: PackMistake[] } {
   const parsed = schema.safeParse(sheet.value)
   if (parsed.success) return { value: parsed.data, mistakes: [] }
   return { value: undefined, mistakes: parsed.error.issues.flatMap((issue) => tell(sheet, issue, [])) }
@@ -25,9 +28,15 @@ function tell(sheet: Sheet, issue: Issue, above: Path): PackMistake[] {
   }
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.flatMap((key) => report('key', { message: 'is not known here', found: foundText(key) }, [...path, key]))
+      return issue.keys.flatMap((key) =>
+        report('key', { message: 'is not known here', found: foundText(key) }, [...path, key]),
+      )
     case 'invalid_key':
-      return report('key', { message: 'is no name that can stand here', expected: expectation(issue.issues[0]), found: foundText(path.at(-1)) })
+      return report('key', {
+        message: 'is no name that can stand here',
+        expected: expectation(issue.issues[0]),
+        found: foundText(path.at(-1)),
+      })
     case 'invalid_union':
       return tellUnion(sheet, issue, path)
     case 'custom':
@@ -38,15 +47,28 @@ function tell(sheet: Sheet, issue: Issue, above: Path): PackMistake[] {
 }
 
 /** Of the forms a thing may have, speak of the one that was most likely meant: the one that got furthest. */
-function tellUnion(sheet: Sheet, issue: Extract<Issue, { code: 'invalid_union' }>, path: Path): PackMistake[] {
+function tellUnion(
+  sheet: Sheet,
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: Path,
+): PackMistake[] {
   const value = valueAt(sheet.value, path)
   const branches = issue.errors.filter((branch) => branch.length > 0)
   const reach = (branch: readonly Issue[]) => Math.max(...branch.map((i) => i.path.length))
   const furthest = [...branches].sort((a, b) => reach(b) - reach(a))[0]
   if (furthest && reach(furthest) > 0) return furthest.flatMap((inner) => tell(sheet, inner, path))
-  const expected = [...new Set(branches.flat().map(expectation))].filter((text) => text !== undefined).join(' or ')
-  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String).join(', ') : expected
-  return [mistakeAt(sheet, path, placeOf(sheet, path), { message: 'cannot stand here', expected: options || undefined, found: foundText(value) })]
+  const expected = [...new Set(branches.flat().map(expectation))]
+    .filter((text) => text !== undefined)
+    .join(' or ')
+  const options =
+    'options' in issue && Array.isArray(issue.options) ? issue.options.map(String).join(', ') : expected
+  return [
+    mistakeAt(sheet, path, placeOf(sheet, path), {
+      message: 'cannot stand here',
+      expected: options || undefined,
+      found: foundText(value),
+    }),
+  ]
 }
 
 function messageOf(issue: Issue): string {
@@ -66,7 +88,11 @@ function messageOf(issue: Issue): string {
   }
 }
 
-const formats: Readonly<Record<string, string>> = { date: 'a date YYYY-MM-DD', url: 'a web address', regex: '' }
+const formats: Readonly<Record<string, string>> = {
+  date: 'a date YYYY-MM-DD',
+  url: 'a web address',
+  regex: '',
+}
 const types: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -92,13 +118,20 @@ function expectation(issue: Issue | undefined): string | undefined {
       // Schemas of this folder say in words what a pattern means.
       return issue.message.startsWith('Invalid') ? formats[issue.format] || issue.message : issue.message
     case 'invalid_union':
-      return issue.errors.flat().map(expectation).filter((text) => text !== undefined).join(' or ') || undefined
+      return (
+        issue.errors
+          .flat()
+          .map(expectation)
+          .filter((text) => text !== undefined)
+          .join(' or ') || undefined
+      )
     default:
       return undefined
   }
 }
 
-const unit = (origin: string): string => (origin === 'array' ? ' entries' : origin === 'string' ? ' characters' : '')
+const unit = (origin: string): string =>
+  origin === 'array' ? ' entries' : origin === 'string' ? ' characters' : ''
 
 /** What stands at a path of plain JSON, or undefined. */
 export function valueAt(value: unknown, path: Path): unknown {

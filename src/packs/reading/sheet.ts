@@ -40,7 +40,12 @@ export function readSheet(file: string, text: string): { sheet: Sheet; mistakes:
   const empty: Sheet = { file, text, value: undefined, document: undefined, lines }
   const mistakes: PackMistake[] = []
   try {
-    const document = parseDocument(text, { lineCounter: lines, stringKeys: true, version: '1.2', schema: 'core' })
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      stringKeys: true,
+      version: '1.2',
+      schema: 'core',
+    })
     const sheet: Sheet = { ...empty, document: document as unknown as Document }
     for (const { pos, message } of [...document.errors, ...document.warnings]) {
       const place = at(lines, pos[0])
@@ -58,7 +63,8 @@ export function readSheet(file: string, text: string): { sheet: Sheet; mistakes:
 }
 
 /** The parser repeats line and excerpt in its message; line and column are told apart. */
-const firstLine = (message: string): string => message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+const firstLine = (message: string): string =>
+  message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
 
 function lookForTraps(sheet: Sheet, mistakes: PackMistake[]): void {
   const report = (node: Node, parents: readonly unknown[], message: string) => {
@@ -78,7 +84,8 @@ function lookForTraps(sheet: Sheet, mistakes: PackMistake[]): void {
     }
     if (!isScalar(node)) return
     const is_key = isPair(parents.at(-1)) && (parents.at(-1) as Pair).key === node
-    if (is_key && forbiddenKeys.has(String(node.value))) report(node, parents, `${String(node.value)} cannot be a name`)
+    if (is_key && forbiddenKeys.has(String(node.value)))
+      report(node, parents, `${String(node.value)} cannot be a name`)
     if (typeof node.value !== 'string') return
     if (!node.value.isWellFormed()) report(node, parents, 'has half a surrogate pair, which is no character')
     else if (forbiddenCharacters.test(node.value.replace(/[\n\t]/g, ''))) {
@@ -123,14 +130,17 @@ function offsetOf(sheet: Sheet, path: Path, on: 'key' | 'value'): number {
   let node: unknown = sheet.document?.contents
   let offset = (node as Node | null | undefined)?.range?.[0] ?? 0
   for (const [depth, part] of path.entries()) {
-    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === part) : undefined
+    const pair = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && item.key.value === part)
+      : undefined
     const next = pair ? pair.value : isSeq(node) ? node.items[part as number] : undefined
     const key = (pair?.key as Scalar | undefined)?.range?.[0]
     const value = (next as Node | null | undefined)?.range?.[0]
     const is_last = depth === path.length - 1
     const here = is_last && on === 'key' ? (key ?? value) : (value ?? key)
     // A field that is missing is told at the name of what should hold it, which is where one looks for it.
-    if (here === undefined) return on === 'key' || depth === 0 ? offset : offsetOf(sheet, path.slice(0, depth), 'key')
+    if (here === undefined)
+      return on === 'key' || depth === 0 ? offset : offsetOf(sheet, path.slice(0, depth), 'key')
     offset = here
     node = next
   }

@@ -1,6 +1,17 @@
 /** Schemas of the files that stand alone, and of words. */
 import { z } from 'zod'
-import { citation, confidence, date, duration, id, LOCALES, name, note, predicateType, wordsKey } from './common.ts'
+import {
+  citation,
+  confidence,
+  date,
+  duration,
+  id,
+  LOCALES,
+  name,
+  note,
+  predicateType,
+  wordsKey,
+} from './common.ts'
 
 export const packShape = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a short name of small letters'),
@@ -13,6 +24,22 @@ export const packShape = z.strictObject({
   locales: z.array(z.enum(LOCALES)).min(1),
   /** A country that does not exist: the only kind of pack that may say `fiction`. */
   imaginary: z.boolean().optional(),
+  /** Where a refusal can be challenged; without any, nothing can be refused. */
+  remedies: z
+    .array(
+      z.strictObject({
+        id: name,
+        words: wordsKey,
+        /** Null: the sources do not settle it, and no last day is named. */
+        term: z
+          .strictObject({ unit: z.enum(['days', 'months', 'years']), n: z.int().min(1).max(3660) })
+          .nullable(),
+        url: z.url({ protocol: /^https$/ }).optional(),
+        free: z.boolean().nullable(),
+        legal: citation,
+      }),
+    )
+    .optional(),
 })
 
 const predicate = z.strictObject({
@@ -42,7 +69,14 @@ export const agenciesShape = z.strictObject({ agencies: z.record(id, agency) })
 
 const purpose = z.strictObject({
   words: wordsKey,
-  legal_basis: z.enum(['consent', 'legal_obligation', 'contract', 'vital_interest', 'public_task', 'legitimate_interest']),
+  legal_basis: z.enum([
+    'consent',
+    'legal_obligation',
+    'contract',
+    'vital_interest',
+    'public_task',
+    'legitimate_interest',
+  ]),
   legal: citation,
   agency: id,
   predicates: z.array(z.union([name, z.literal('*')])).min(1),

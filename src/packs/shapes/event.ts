@@ -11,7 +11,12 @@ const field: z.ZodType<EventField, EventField> = z.lazy(() =>
     z.strictObject({ type: z.literal('object'), fields: z.record(name, field), optional }),
     z.strictObject({ type: z.literal('identifier'), kind: z.enum(['pinfl', 'stir', 'passport']), optional }),
     z.strictObject({ type: z.literal('date'), not_future: z.boolean().optional(), optional }),
-    z.strictObject({ type: z.literal('string'), max: z.int().min(1).max(10_000), pattern: z.string().min(1).max(200).optional(), optional }),
+    z.strictObject({
+      type: z.literal('string'),
+      max: z.int().min(1).max(10_000),
+      pattern: z.string().min(1).max(200).optional(),
+      optional,
+    }),
     z.strictObject({ type: z.enum(['integer', 'money']), ...range, optional }),
     z.strictObject({ type: z.literal('code'), values: z.array(id).min(1).max(200), optional }),
     z.strictObject({ type: z.literal('boolean'), optional }),

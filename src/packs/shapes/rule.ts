@@ -21,7 +21,9 @@ export const exampleShape = z.strictObject({
   observed: z.record(name, date).optional(),
   /** Lists of which not all items are known. */
   incomplete: z.array(name).optional(),
-  unknown: z.record(name, z.enum(['never-collected', 'stale', 'conflict', 'source-down', 'no-consent'])).optional(),
+  unknown: z
+    .record(name, z.enum(['never-collected', 'stale', 'conflict', 'source-down', 'no-consent']))
+    .optional(),
   expect: z.strictObject({
     outcome: z.enum(['applies', 'does_not_apply', 'ask', 'conflict', 'human']),
     until: date.nullable().optional(),
@@ -57,7 +59,14 @@ export const ruleShape = z.strictObject({
     month_end: z.enum(['down', 'up']),
   }),
   params: z
-    .record(name, z.strictObject({ type: scalarType, unit: z.string().min(1).max(40).optional(), values: z.array(paramVersion).min(1) }))
+    .record(
+      name,
+      z.strictObject({
+        type: scalarType,
+        unit: z.string().min(1).max(40).optional(),
+        values: z.array(paramVersion).min(1),
+      }),
+    )
     .default({}),
   facts: z.array(name),
   per: z.strictObject({ list: name, as: name }).optional(),

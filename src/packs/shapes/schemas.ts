@@ -1,7 +1,14 @@
 /** The same schemas for editors, as JSON Schema 2020-12. */
 import { z } from 'zod'
 import type { Json } from '../../platform/canonical.ts'
-import { agenciesShape, calendarShape, packShape, purposesShape, vocabularyShape, wordsShape } from './base.ts'
+import {
+  agenciesShape,
+  calendarShape,
+  packShape,
+  purposesShape,
+  vocabularyShape,
+  wordsShape,
+} from './base.ts'
 import { eventShape, extractShape } from './event.ts'
 import { clausesShape, routeShape } from './route.ts'
 import { ruleShape } from './rule.ts'
@@ -25,7 +32,7 @@ export function jsonSchemas(): ReadonlyMap<string, Json> {
   return new Map(
     Object.entries(kinds).map(([kind, [shape, title]]) => {
       const { $schema, ...schema } = z.toJSONSchema(shape, { io: 'input', target: 'draft-2020-12' })
-      return [`${kind}.schema.json`, { $schema, title, ...schema } as Json]
+      return [`${kind}.schema.json`, { $schema, title, ...schema } as unknown as Json]
     }),
   )
 }

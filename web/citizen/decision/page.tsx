@@ -1,7 +1,7 @@
 /** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Page } from '../../kit/page.tsx'
-import { Citation, day, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import { Citation, day, isWebAddress, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { DecisionView, ReasonView } from '../../views.ts'
 
@@ -105,7 +105,7 @@ const Remedies = ({ reader, view }: Props) => (
     <ul>
       {view.remedies.map((remedy) => (
         <li>
-          {remedy.url ? (
+          {isWebAddress(remedy.url) ? (
             <a href={remedy.url} rel="noreferrer">
               {remedy.body}
             </a>

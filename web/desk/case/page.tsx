@@ -2,7 +2,7 @@
 import type { LocaleCode } from '../../../src/packs/packs.ts'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Form, Live, Page } from '../../kit/page.tsx'
-import { Because, Due, day, Field, money, outcomeKey, Status } from '../../kit/parts.tsx'
+import { Because, Due, day, draftKey, Field, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { CaseView, DraftView } from '../views.ts'
 
@@ -77,7 +77,7 @@ const Draft = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft:
       {reader.say('case.draft_mark')} {draft.edited && reader.say('case.draft_edited')}
     </p>
     <p class="case__outcome">
-      {reader.say(outcomeKey(draft.outcome))}
+      {reader.say(draftKey(draft.outcome))}
       {draft.amount !== null && <strong> {money(reader, draft.amount)}</strong>}
     </p>
     {draft.texts.map((text) => (

@@ -1,6 +1,6 @@
 /** The desk's first page: cases waiting for a decision, oldest clock first, and steps a human must take over. */
 import { Form, Live, Page } from '../../kit/page.tsx'
-import { Due, day, Empty, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import { Due, day, draftKey, Empty, Status, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { HumanTaskView, QueueCase, QueueView } from '../views.ts'
 
@@ -21,7 +21,7 @@ export const QueuePage = ({ reader, view }: Props) => (
           <h2 class="kit-heading" id="tasks">
             {reader.say('queue.tasks')}
           </h2>
-          <p class="kit-quiet">{reader.say('queue.tasks_more')}</p>
+          <p class="kit-quiet queue__task_note">{reader.say('queue.tasks_more')}</p>
           <ul class="kit-list">
             {view.tasks.map((task) => (
               <Task reader={reader} task={task} today={view.today} />
@@ -67,7 +67,7 @@ const Case = ({ reader, item, today }: { reader: Reader; item: QueueCase; today:
       <Status tone={stateTone[item.state]}>{reader.say(`case.state.${item.state}`)}</Status>
     </td>
     <td data-label={reader.say('queue.draft')}>
-      {item.draft ? reader.say(outcomeKey(item.draft)) : reader.say('queue.no_draft')}
+      {item.draft ? reader.say(draftKey(item.draft)) : reader.say('queue.no_draft')}
     </td>
     <td data-label={reader.say('queue.opened')}>
       <When reader={reader} on={item.opened_on} />

@@ -1,0 +1,243 @@
+/** Every screen in a real browser: 360 px and desktop, script on and off, axe, the keyboard, targets, zoom. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import AxeBuilder from '@axe-core/playwright'
+import { type ServerType, serve } from '@hono/node-server'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { id } from './fixture/pieces.ts'
+import { ids } from './fixture/views.ts'
+import { type FixtureState, fixtureServices, freshState } from './fixture.ts'
+import { previewApp } from './preview.ts'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const quiet =
+  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update'
+
+let browser: Browser
+let server: ServerType
+let root: string
+const state: FixtureState = freshState()
+
+before(async () => {
+  server = serve({ fetch: previewApp(fixtureServices(state)).fetch, port: 0, hostname: '127.0.0.1' })
+  await new Promise((ready) => server.once('listening', ready))
+  const address = server.address()
+  root = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...quiet.split(' '), '--disable-sync'] })
+})
+
+after(async () => {
+  await browser.close()
+  server.close()
+})
+
+const screens: readonly (readonly [path: string, who: string])[] = [
+  ['/', 'nobody'],
+  ['/sign-in', 'nobody'],
+  ['/about', 'nobody'],
+  ['/nowhere', 'nobody'],
+  ['/inbox', 'mother'],
+  [`/proposal/${ids.proposal}`, 'mother'],
+  [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(31)}`, 'mother'],
+  [`/question/${ids.question}`, 'mother'],
+  [`/decision/${ids.decision}`, 'mother'],
+  [`/decision/${ids.refusal}`, 'mother'],
+  ['/memory', 'mother'],
+  ['/who-looked', 'mother'],
+  [`/why/decision/${ids.decision}`, 'mother'],
+  ['/desk', 'officer'],
+  [`/desk/case/${ids.case}`, 'officer'],
+]
+
+type Look = { width: number; script: boolean; dark?: boolean; lang?: string }
+
+async function open(who: string, look: Look): Promise<BrowserContext> {
+  Object.assign(state, freshState())
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.width < 500 ? 740 : 900 },
+    javaScriptEnabled: look.script,
+    colorScheme: look.dark ? 'dark' : 'light',
+  })
+  await context.addCookies([
+    { name: 'who', value: who, url: root },
+    { name: 'lang', value: look.lang ?? 'uz-Latn', url: root },
+  ])
+  return context
+}
+
+/** Targets smaller than 44 px that are no link inside running text. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
+      .filter((el) => el.checkVisibility() && !el.closest('cite, .kit-skip, h2') && !el.closest('label'))
+      .filter((el) => {
+        if (getComputedStyle(el).display === 'inline') return el.closest('p, dd, li') === null
+        return el.getBoundingClientRect().height < 43.5
+      })
+      .map((el) => `${el.tagName} ${el.className} ${el.textContent?.trim().slice(0, 30)}`),
+  )
+
+for (const width of [360, 1280])
+  for (const dark of [false, true])
+    test(`at ${width} px${dark ? ', dark,' : ''} every screen is clean for axe, fits and has large targets`, async () => {
+      for (const [path, who] of screens) {
+        const context = await open(who, { width, script: true, dark, lang: dark ? 'ru' : 'uz-Latn' })
+        const page = await context.newPage()
+        const errors: string[] = []
+        page.on('pageerror', (error) => errors.push(String(error)))
+        page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
+        await page.goto(root + path)
+        await page.evaluate(() => {
+          for (const details of document.querySelectorAll('details')) details.open = true
+        })
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+          .analyze()
+        assert.deepEqual(
+          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
+          [],
+          path,
+        )
+        assert.deepEqual(await smallTargets(page), [], path)
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        assert.ok(over <= 0, `${path} is ${over} px too wide`)
+        assert.deepEqual(errors, [], path)
+        await context.close()
+      }
+    })
+
+test('at 400 % zoom (320 px) nothing is cut off sideways', async () => {
+  for (const [path, who] of screens) {
+    const context = await open(who, { width: 320, script: false, lang: 'ru' })
+    const page = await context.newPage()
+    await page.goto(root + path)
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    assert.ok(over <= 0, `${path} is ${over} px too wide`)
+    await context.close()
+  }
+})
+
+test('on a small phone the offer and its button stand on the first screen', async () => {
+  for (const lang of ['uz-Latn', 'uz-Cyrl', 'ru', 'en']) {
+    const context = await open('mother', { width: 360, script: false, lang })
+    const page = await context.newPage()
+    for (const path of ['/inbox', `/proposal/${ids.proposal}`]) {
+      await page.goto(root + path)
+      const box = await page.locator('.kit-button--big').first().boundingBox()
+      assert.ok(box && box.y + box.height <= 740, `${path} ${lang}: ${box?.y}`)
+    }
+    await context.close()
+  }
+})
+
+for (const script of [true, false])
+  test(`the whole story works with script ${script ? 'on' : 'off'}: accept, answer, read the decision`, async () => {
+    const context = await open('mother', { width: 360, script })
+    const page = await context.newPage()
+    await page.goto(`${root}/inbox`)
+    await page.getByRole('link', { name: 'Koʻrish va rozilik berish' }).click()
+    await page.getByRole('button', { name: 'Roziman, boshlang' }).click()
+    await page.waitForURL(/\/journey\//)
+    const result = page.locator('#result')
+    assert.match((await result.textContent()) ?? '', /Rozilik qabul qilindi/)
+    assert.equal(
+      await result.evaluate((el) => el === document.activeElement),
+      true,
+      'the result has the focus',
+    )
+    await page.getByRole('link', { name: 'Javob berish' }).click()
+    await page.getByLabel('Bir oylik daromad').fill('hali bilmayman')
+    await page.getByRole('button', { name: 'Yuborish' }).click()
+    assert.equal(await page.locator('#result').evaluate((el) => el === document.activeElement), true)
+    assert.equal(await page.getByLabel('Bir oylik daromad').inputValue(), 'hali bilmayman')
+    await page.getByLabel('Bir oylik daromad').fill('1 200 000')
+    await page.getByRole('button', { name: 'Yuborish' }).click()
+    await page.waitForURL(/done=answered/)
+    await page.getByRole('link', { name: 'Qarorni oʻqish' }).click()
+    assert.match((await page.locator('main').textContent()) ?? '', /Maʼqullandi/)
+    assert.deepEqual(state.acts, ['accept', 'answer'])
+    await context.close()
+  })
+
+test('an open page shows what happened elsewhere, within two seconds and without losing the focus', async () => {
+  const context = await open('mother', { width: 360, script: true })
+  const page = await context.newPage()
+  await page.goto(`${root}/inbox`)
+  await page.locator('.kit-menu a').first().focus()
+  state.accepted = true
+  await page.getByText('Javobingiz kutilmoqda').first().waitFor({ timeout: 4000 })
+  assert.equal(
+    await page
+      .locator('.kit-menu a')
+      .first()
+      .evaluate((el) => el === document.activeElement),
+    true,
+  )
+  assert.equal(await page.locator('[data-live-said]').textContent(), 'Sahifa yangilandi.')
+  await context.close()
+})
+
+test('every control is reached by keyboard, in order, and shows where the focus is', async () => {
+  for (const [path, who] of screens) {
+    const context = await open(who, { width: 1280, script: true })
+    const page = await context.newPage()
+    await page.goto(root + path)
+    const wanted = await page.evaluate(
+      () =>
+        [
+          ...document.querySelectorAll(
+            'a[href], button, input:not([type=hidden]), select, textarea, summary',
+          ),
+        ].filter((el) => el.checkVisibility()).length,
+    )
+    const seen = await page.evaluate(() => {
+      document.body.tabIndex = -1
+      document.body.focus()
+      return 0
+    })
+    let reached = seen
+    const unmarked: string[] = []
+    const met = new Set<string>()
+    for (let n = 0; n < wanted + 20; n++) {
+      await page.keyboard.press('Tab')
+      const at = await page.evaluate(() => {
+        const el = document.activeElement
+        if (!el || el === document.body) return null
+        const all = [...document.querySelectorAll('*')]
+        return {
+          key: String(all.indexOf(el)),
+          outline: getComputedStyle(el).outlineStyle,
+          what: el.outerHTML.slice(0, 80),
+        }
+      })
+      if (at === null) break
+      if (!met.has(at.key)) reached++
+      met.add(at.key)
+      if (at.outline === 'none') unmarked.push(at.what)
+    }
+    assert.ok(reached >= wanted, `${path}: ${reached} of ${wanted}`)
+    assert.deepEqual(unmarked, [], path)
+    await context.close()
+  }
+})
+
+test('an officer grants, edits and refuses without script; a refusal without its cure is sent back', async () => {
+  const context = await open('officer', { width: 1280, script: false })
+  const page = await context.newPage()
+  await page.goto(`${root}/desk`)
+  await page.getByRole('link', { name: 'Bola tugʻilganda bir martalik nafaqa' }).first().click()
+  await page.locator('#refuse > summary').click()
+  await page.locator('#reasons').fill('Sabab')
+  await page.getByRole('button', { name: 'Rad etish qarorini chiqarish' }).click()
+  assert.match((await page.locator('[role=alert]').textContent()) ?? '', /toʻgʻrilashi mumkinligini yozing/)
+  assert.equal(await page.locator('#reasons').inputValue(), 'Sabab')
+  await page.locator('#edit > summary').click()
+  await page.locator('textarea[name="reason.uz-Latn.0"]').fill('Yangi sabab')
+  await page.getByRole('button', { name: 'Loyihani saqlash' }).click()
+  await page.waitForURL(/done=saved/)
+  await page.getByRole('button', { name: 'Maʼqullash va imzolash' }).click()
+  await page.waitForURL(/done=decided/)
+  assert.equal(state.acts.at(-1), 'granted')
+  await context.close()
+})

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { id } from './fixture/pieces.ts'
+import { ids } from './fixture/views.ts'
+import { fixtureServices, freshState } from './fixture.ts'
+import { previewApp } from './preview.ts'
+
+const as = (who: string, more: Record<string, string> = {}) => ({
+  headers: { cookie: `who=${who}`, ...more },
+})
+const KEY = '0b0e7c4e-5d36-4f0a-9a44-6d3f0d5a9b11'
+
+const post = (who: string, fields: Record<string, string>, more: Record<string, string> = {}) => ({
+  method: 'POST',
+  headers: { cookie: `who=${who}`, 'content-type': 'application/x-www-form-urlencoded', ...more },
+  body: new URLSearchParams(fields).toString(),
+})
+
+const signed = (who: string, fields: Record<string, string> = {}) =>
+  post(who, { csrf: `token-of-${who}`, answer_key: KEY, ...fields })
+
+const screens: readonly (readonly [path: string, who: string])[] = [
+  ['/', 'nobody'],
+  ['/sign-in', 'nobody'],
+  ['/about', 'nobody'],
+  ['/inbox', 'mother'],
+  [`/proposal/${ids.proposal}`, 'mother'],
+  [`/journey/${ids.journey}`, 'mother'],
+  [`/question/${ids.question}`, 'mother'],
+  [`/decision/${ids.decision}`, 'mother'],
+  ['/memory', 'mother'],
+  ['/who-looked', 'mother'],
+  [`/why/decision/${ids.decision}`, 'mother'],
+  ['/desk', 'officer'],
+  [`/desk/case/${ids.case}`, 'officer'],
+]
+
+test('every screen answers, in every language, and says which', async () => {
+  const app = previewApp()
+  for (const [path, who] of screens)
+    for (const lang of ['uz-Latn', 'uz-Cyrl', 'ru', 'en']) {
+      const answer = await app.request(path, as(who, { cookie: `who=${who}; lang=${lang}` }))
+      assert.equal(answer.status, 200, path)
+      assert.equal(answer.headers.get('content-language'), lang)
+      assert.match(await answer.text(), new RegExp(`<html lang="${lang}">`))
+    }
+})
+
+test('every page forbids foreign and inline code, frames, referrers and caches', async () => {
+  const app = previewApp()
+  for (const [path, who] of [...screens, ['/nowhere', 'mother'] as const]) {
+    const answer = await app.request(path, as(who))
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    assert.match(policy, /default-src 'none'/)
+    assert.match(policy, /script-src 'self'(;|$)/)
+    assert.match(policy, /style-src 'self'(;|$)/)
+    assert.match(policy, /frame-ancestors 'none'/)
+    assert.ok(!policy.includes('unsafe'), path)
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(answer.headers.get('referrer-policy'), 'no-referrer')
+    assert.equal(answer.headers.get('cache-control'), 'private, no-store', path)
+    const html = await answer.text()
+    assert.ok(!/ style=|<style|<script(?![^>]* src=)| on[a-z]+=/.test(html), path)
+    assert.ok(!/(src|href)="https?:/.test(html.replace(/<a [^>]*>/g, '')), `${path} loads from elsewhere`)
+  }
+})
+
+test('a first view weighs at most 14 KB compressed, with at most 3 KB of script in 4 requests', async () => {
+  const app = previewApp()
+  for (const [path, who] of screens) {
+    const html = await (await app.request(path, as(who))).text()
+    const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    assert.ok(files.length <= 3, path)
+    let bytes = gzipSync(html).length
+    for (const file of files) {
+      const answer = await app.request(file, { headers: { 'accept-encoding': 'gzip' } })
+      const size = (await answer.arrayBuffer()).byteLength
+      assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+      if (file.endsWith('.js')) assert.ok(size <= 3 * 1024, `${file}: ${size}`)
+      bytes += size
+    }
+    assert.ok(bytes <= 14 * 1024, `${path}: ${bytes} bytes`)
+  }
+})
+
+test('pages and assets come compressed to those who take it', async () => {
+  const answer = await previewApp().request('/inbox', as('mother', { 'accept-encoding': 'gzip' }))
+  assert.equal(answer.headers.get('content-encoding'), 'gzip')
+  assert.match(gunzipSync(Buffer.from(await answer.arrayBuffer())).toString(), /<\/html>/)
+})
+
+test('every form carries the token of the session and a key of its own', async () => {
+  const app = previewApp()
+  for (const [path, who] of screens) {
+    const html = await (await app.request(path, as(who))).text()
+    for (const form of html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []) {
+      assert.match(form, new RegExp(`name="csrf" value="token-of-${who}"`))
+      if (!form.includes('action="/demo-out"')) assert.match(form, /name="answer_key" value="[0-9a-f-]{36}"/)
+    }
+  }
+})
+
+const actions: readonly (readonly [path: string, who: string, fields: Record<string, string>])[] = [
+  [`/proposal/${ids.proposal}/accept`, 'mother', {}],
+  [`/proposal/${ids.proposal}/decline`, 'mother', {}],
+  [`/question/${ids.question}`, 'mother', { value: '1 200 000' }],
+  [`/desk/case/${ids.case}/draft`, 'officer', { version: '1', 'reason.uz-Latn.0': 'A' }],
+  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted' }],
+  [`/desk/case/${ids.case}/ask`, 'officer', { predicate: 'in_social_register' }],
+  [`/desk/task/${ids.task}/retry`, 'officer', {}],
+  [`/desk/task/${ids.task}/done`, 'officer', { reference: 'A-1' }],
+]
+
+test('who may act: a form without the right token, of another site, or of another kind of person does nothing', async () => {
+  for (const [path, who, fields] of actions) {
+    const state = freshState()
+    const app = previewApp(fixtureServices(state))
+    const other = who === 'mother' ? 'officer' : 'mother'
+    const sent = { answer_key: KEY, ...fields }
+    assert.equal((await app.request(path, post(who, sent))).status, 403, path)
+    assert.equal((await app.request(path, post(who, { ...sent, csrf: 'token-of-other' }))).status, 403, path)
+    const cross = post(who, { ...sent, csrf: `token-of-${who}` }, { 'sec-fetch-site': 'cross-site' })
+    assert.equal((await app.request(path, cross)).status, 403, path)
+    assert.equal((await app.request(path, signed(other, fields))).status, 403, path)
+    assert.equal((await app.request(path, signed('nobody', fields))).status, 303, path)
+    assert.deepEqual(state.acts, [], path)
+  }
+})
+
+test('each action leads to a page that says what it did', async () => {
+  for (const [path, who, fields] of actions) {
+    const state = freshState()
+    const app = previewApp(fixtureServices(state))
+    const answer = await app.request(path, signed(who, fields))
+    assert.equal(answer.status, 303, path)
+    assert.equal(state.acts.length, 1, path)
+    const to = answer.headers.get('location') ?? ''
+    assert.match(to, /\?done=\w+#result$/)
+    const html = await (await app.request(to.replace('#result', ''), as(who))).text()
+    assert.match(html, /id="result" role="status" tabindex="-1"/)
+  }
+})
+
+test('the same form sent twice takes effect once', async () => {
+  const state = freshState()
+  const app = previewApp(fixtureServices(state))
+  for (let n = 0; n < 3; n++)
+    assert.equal((await app.request(`/proposal/${ids.proposal}/accept`, signed('mother'))).status, 303)
+  assert.deepEqual(state.acts, ['accept'])
+})
+
+test('a refused action shows why, takes the focus and keeps what was typed', async () => {
+  const state = freshState()
+  const app = previewApp(fixtureServices(state))
+  const bad = await app.request(
+    `/question/${ids.question}`,
+    signed('mother', { value: 'a lot "of" <money>' }),
+  )
+  assert.equal(bad.status, 422)
+  const html = await bad.text()
+  assert.match(html, /role="alert" tabindex="-1" autofocus/)
+  assert.match(html, /value="a lot &quot;of&quot; &lt;money&gt;"/)
+  const path = `/desk/case/${ids.case}/finalise`
+  const refusal = { version: '1', outcome: 'refused', reasons: 'Because', to_fix: ' ' }
+  const unfinished = await app.request(path, signed('officer', refusal))
+  assert.equal(unfinished.status, 422)
+  assert.match(await unfinished.text(), />Because<\/textarea>/)
+  const stale = await app.request(path, signed('officer', { version: '7', outcome: 'granted' }))
+  assert.equal(stale.status, 422)
+  assert.deepEqual(state.acts, [])
+})
+
+test('money is taken in the way people write it, in minor units', async () => {
+  const state = freshState()
+  await previewApp(fixtureServices(state)).request(
+    `/question/${ids.question}`,
+    signed('mother', { value: '1 200 000,50' }),
+  )
+  assert.equal(state.answer, 120_000_050)
+})
+
+test('the sentences of an edited draft arrive in order and by language', async () => {
+  const state = freshState()
+  const fields = {
+    version: '1',
+    'reason.ru.1': 'Б',
+    'reason.uz-Latn.0': 'A',
+    'reason.ru.0': 'А',
+    'reason.ru.2': '',
+  }
+  await previewApp(fixtureServices(state)).request(`/desk/case/${ids.case}/draft`, signed('officer', fields))
+  assert.deepEqual(state.acts, ['save {"uz-Latn":["A"],"ru":["А","Б"]}'])
+})
+
+test('malformed forms are refused whole', async () => {
+  const state = freshState()
+  const app = previewApp(fixtureServices(state))
+  const accept = `/proposal/${ids.proposal}/accept`
+  for (const fields of [{ answer_key: 'x' }, { extra: '1' }])
+    assert.equal((await app.request(accept, signed('mother', fields))).status, 422)
+  const done = `/desk/task/${ids.task}/done`
+  for (const reference of ['', 'a\0b', 'x'.repeat(101)])
+    assert.equal((await app.request(done, signed('officer', { reference }))).status, 422)
+  const large = signed('mother', { value: 'x'.repeat(300_000) })
+  assert.equal((await app.request(`/question/${ids.question}`, large)).status, 413)
+  assert.deepEqual(state.acts, [])
+})
+
+test('what is not there, or is nobody’s id, is a 404 page in the reader’s language', async () => {
+  const app = previewApp()
+  const paths = [
+    `/proposal/${id(999)}`,
+    '/proposal/1',
+    `/why/nothing/${id(10)}`,
+    '/nowhere',
+    `/decision/${id(998)}`,
+  ]
+  for (const path of [...paths, "/journey/'; drop table", '/who-looked?older=%00']) {
+    const answer = await app.request(encodeURI(path), as('mother', { 'accept-language': 'ru' }))
+    assert.equal(answer.status, 404, path)
+    assert.match(await answer.text(), /Такой страницы нет/)
+  }
+})
+
+test('who may look: people see their pages, officers the desk, nobody is led to sign in', async () => {
+  const app = previewApp()
+  assert.equal((await app.request('/desk', as('mother'))).status, 403)
+  assert.equal((await app.request('/inbox', as('officer'))).status, 403)
+  const answer = await app.request(`/proposal/${ids.proposal}?x=1`, as('nobody'))
+  assert.equal(answer.status, 303)
+  assert.equal(
+    answer.headers.get('location'),
+    `/sign-in?next=${encodeURIComponent(`/proposal/${ids.proposal}`)}`,
+  )
+})
+
+test('signing in never leads to another site', async () => {
+  const app = previewApp()
+  for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '/\tevil']) {
+    const html = await (await app.request(`/sign-in?next=${encodeURIComponent(next)}`)).text()
+    assert.ok(html.includes('href="/demo-in/mother?next=%2Finbox"'), next)
+  }
+  const choice = await app.request('http://localhost//evil.example/?lang=ru')
+  assert.equal(choice.headers.get('location'), '/')
+})
+
+test('a language is chosen by link and kept, else the browser’s is taken', async () => {
+  const app = previewApp()
+  const answer = await app.request('/memory?valid_on=2026-01-01&lang=ru', as('mother'))
+  assert.equal(answer.status, 303)
+  assert.equal(answer.headers.get('location'), '/memory?valid_on=2026-01-01')
+  assert.match(answer.headers.get('set-cookie') ?? '', /lang=ru.*SameSite=Lax/)
+  for (const [asked, given] of [
+    ['ru-RU,ru;q=0.9,en;q=0.8', 'ru'],
+    ['de, uz-Cyrl;q=0.4, en;q=0.3', 'uz-Cyrl'],
+    ['kaa', 'uz-Latn'],
+    ['en;q=0, uz', 'uz-Latn'],
+    ['', 'uz-Latn'],
+  ] as const) {
+    const page = await app.request('/', { headers: { 'accept-language': asked } })
+    assert.equal(page.headers.get('content-language'), given, asked)
+  }
+})
+
+test('the change token tells when a page is no longer true, and only to those whose page it is', async () => {
+  const state = freshState()
+  const app = previewApp(fixtureServices(state))
+  const token = async () => (await app.request('/live/inbox', as('mother'))).text()
+  const before = await token()
+  assert.equal(await token(), before)
+  await app.request(`/proposal/${ids.proposal}/accept`, signed('mother'))
+  assert.notEqual(await token(), before)
+  assert.equal((await app.request('/live/inbox', as('nobody'))).status, 401)
+  assert.equal((await app.request('/live/queue', as('mother'))).status, 404)
+  assert.equal((await app.request(`/live/journey/${id(999)}`, as('mother'))).status, 404)
+})
+
+test('an error behind a page becomes a 503 page that shows nothing of it', async () => {
+  const errors: unknown[] = []
+  const services = {
+    ...fixtureServices(),
+    inbox: async () => {
+      throw new Error('secret 30101012345678')
+    },
+  }
+  const answer = await previewApp(services, (error) => errors.push(error)).request('/inbox', as('mother'))
+  assert.equal(answer.status, 503)
+  assert.ok(!(await answer.text()).includes('30101012345678'))
+  assert.equal(errors.length, 1)
+})
