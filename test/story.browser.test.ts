@@ -1,0 +1,148 @@
+/**
+ * The main job, as people live it: a child is born in the synthetic country; the mother finds one proposal, accepts it
+ * once; four agencies do their part; a civil servant finalises the prepared decision; the mother reads it, why it was
+ * taken, and who looked at her data. In a real browser at 360 px, with script and without.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Country, startCountry } from '../country/country.ts'
+
+const CHROMIUM = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] }
+
+let data: string
+let country: Country
+let browser: Browser
+
+before(async () => {
+  data = mkdtempSync(join(tmpdir(), 'hamroh-story-'))
+  chmodSync(data, 0o755)
+  country = await startCountry({ data, people: 400, ports: { hamroh: 0, control: 0, identity: 0 } })
+  browser = await chromium.launch(CHROMIUM)
+})
+after(async () => {
+  await browser?.close()
+  await country?.stop()
+  rmSync(data, { recursive: true, force: true })
+})
+
+async function visit(script: boolean): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'en', javaScriptEnabled: script })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.on('pageerror', (error) => assert.fail(`script failed: ${error.message}`))
+  return page
+}
+
+async function signIn(page: Page, name: string, next: string): Promise<void> {
+  const { hamroh } = country.urls
+  await page.goto(`${hamroh}/?lang=en`)
+  await page.goto(`${hamroh}/auth/start?next=${next}`)
+  await page.getByRole('button', { name: new RegExp(name) }).first().click()
+  await page.waitForURL(`${hamroh}${next}`)
+}
+
+/** Lets a child be born in the control room, as a visitor does. */
+async function letBeBorn(script: boolean, mother: string): Promise<number> {
+  const page = await visit(script)
+  await page.goto(country.urls.control)
+  const options = await page.locator('form[action$="/birth"] select[name=mother] option').evaluateAll((all) => all.map((o) => [(o as HTMLOptionElement).value, o.textContent ?? '']))
+  const value = options.find(([, text]) => text!.includes(mother))![0]!
+  await page.locator('form[action$="/birth"] select[name=mother]').selectOption(value)
+  await page.getByRole('button', { name: /Register the birth/ }).click()
+  await page.waitForLoadState()
+  await page.context().close()
+  return Date.now()
+}
+
+const text = (page: Page) => page.locator('main').innerText()
+
+/** Loads again until the page says it: without script a person does the same. */
+async function until(page: Page, wanted: RegExp, what: string): Promise<string> {
+  for (let tries = 0; tries < 60; tries++) {
+    const said = await text(page)
+    if (wanted.test(said)) return said
+    await page.waitForTimeout(250)
+    await page.reload()
+  }
+  return assert.fail(`${what}: the page never said ${wanted}. It says: ${await text(page)}`)
+}
+
+for (const [script, mother, officer] of [[true, 'Dilnoza', 'Kamola'], [false, 'Sevara', 'Davron']] as const) {
+  test(`the whole birth story ${script ? 'with' : 'without'} script, at 360 px`, async () => {
+    const page = await visit(script)
+    await signIn(page, mother, '/inbox')
+    assert.doesNotMatch(await text(page), /Your child is born/)
+
+    await letBeBorn(script, mother)
+    await page.reload()
+    assert.match(await text(page), /Your child is born/, 'the proposal is there when the registry has its answer')
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling')
+
+    await page.locator('main a[href*="/proposal/"]').first().click()
+    assert.match(await text(page), /Why did I get this\?[\s\S]*Civil Registry Office/)
+    await page.getByRole('button', { name: 'Yes, please start' }).click()
+    await page.waitForURL(/\/journey\//)
+    const journey = page.url().replace(/[?#].*$/, '')
+    await until(page, /[34] of 5 done/, 'three agencies did their part')
+
+    const desk = await visit(script)
+    await signIn(desk, officer, '/desk')
+    const waiting = desk.locator('main a[href*="/desk/case/"]')
+    await waiting.first().click()
+    await desk.waitForURL(/\/desk\/case\//)
+    assert.match(await text(desk), /Your opening this page was written down/)
+    assert.match(await text(desk), /893,513/)
+    await desk.getByRole('button', { name: 'Approve and sign' }).click()
+    await desk.waitForLoadState()
+    await desk.context().close()
+
+    await page.goto(journey)
+    await until(page, /[45] of 5 done/, 'the agency paid')
+    await page.locator('main a[href*="/decision/"]').first().click()
+    const letter = await text(page)
+    assert.match(letter, /893,513/)
+    assert.match(letter, /PENSION-00\d/, 'who decided, by number')
+
+    await page.goto(`${country.urls.hamroh}/who-looked`)
+    const looked = await text(page)
+    assert.match(looked, /PENSION-00\d/)
+    assert.match(looked, /newborn/)
+    await page.goto(`${country.urls.hamroh}/memory`)
+    assert.match(await text(page), /Civil Registry Office/)
+    await page.context().close()
+  })
+}
+
+test('a retracted birth takes back what it caused, and the mother sees it', async () => {
+  const mother = 'Dilnoza'
+  const control = await visit(false)
+  await control.goto(country.urls.control)
+  // The newest birth stands first: the one of the first story last.
+  await control.getByText('Correct or retract').last().click()
+  await control.getByRole('button', { name: /Retract: it never happened/ }).last().click()
+  await control.waitForLoadState()
+  const page = await visit(false)
+  await signIn(page, mother, '/inbox')
+  await page.locator('main a[href*="/journey/"]').first().click()
+  await until(page, /taken back|Taken back|undone|Undone/, 'every step is undone')
+  await page.context().close()
+  await control.context().close()
+})
+
+test('what a person may not see is not found, and nothing works without signing in', async () => {
+  const page = await visit(true)
+  const { hamroh } = country.urls
+  for (const path of ['/inbox', '/memory', '/who-looked', '/desk', '/proposal/01a20c22-fff7-7000-a7ed-a5cbad165f2d']) {
+    await page.goto(`${hamroh}${path}`)
+    assert.match(page.url(), /\/sign-in/, path)
+  }
+  await signIn(page, 'Madina', '/inbox')
+  const answer = await page.goto(`${hamroh}/journey/01a20c22-fff7-7000-a7ed-a5cbad165f2d`)
+  assert.equal(answer!.status(), 404)
+  assert.ok([403, 404].includes((await page.goto(`${hamroh}/desk`))!.status()))
+  await page.context().close()
+})
