@@ -26,5 +26,3 @@ export const layers = [
   ['adapters', 'the outside world behind ports the stations declare: agencies, sign-in'],
   ['api', 'the HTTP interface for machines'],
 ] as const
-
-export type Layer = (typeof layers)[number][0]

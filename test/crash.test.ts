@@ -10,14 +10,21 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Country, startCountry } from '../country/country.ts'
 import { agencyOf } from '../country/people/events.ts'
-import { birthEvent, type CloudEvent, createPopulation, incomeEvent, newborn, type Person } from '../country/population.ts'
+import {
+  birthEvent,
+  type CloudEvent,
+  createPopulation,
+  incomeEvent,
+  newborn,
+  type Person,
+} from '../country/population.ts'
 import { answerProposal } from '../src/flow.ts'
 import { makeEngine, openGround, openJourneys } from '../src/main.ts'
 import { type Database, openDatabase, sql } from '../src/platform/database.ts'
 import { type EmbeddedServer, startEmbedded } from '../src/platform/embedded.ts'
+import type { SubjectId } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { readSettings } from '../src/platform/settings.ts'
-import type { SubjectId } from '../src/platform/ids.ts'
 
 const KILLS = 20
 const PEOPLE = 400
@@ -33,7 +40,12 @@ const acknowledged = new Set<string>()
 before(async () => {
   data = mkdtempSync(join(tmpdir(), 'hamroh-crash-'))
   chmodSync(data, 0o755)
-  country = await startCountry({ data, people: PEOPLE, hamroh: 'external', ports: { hamroh: 0, control: 0, identity: 0 } })
+  country = await startCountry({
+    data,
+    people: PEOPLE,
+    hamroh: 'external',
+    ports: { hamroh: 0, control: 0, identity: 0 },
+  })
   // Killed servers must start again quickly, but every acknowledged commit must be on disk.
   database = await startEmbedded(data, { fsync: 'on' })
   startHamroh()
@@ -50,7 +62,13 @@ after(async () => {
 
 function startHamroh(): void {
   const child = spawn(process.execPath, ['--import', './tsx-hook.js', 'src/main.ts'], {
-    env: { ...process.env, ...country.hamroh_env, DATABASE_URL: database.url, LOG_LEVEL: 'error', TEST_DATABASE_URL: '' },
+    env: {
+      ...process.env,
+      ...country.hamroh_env,
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'error',
+      TEST_DATABASE_URL: '',
+    },
     stdio: ['ignore', 'ignore', 'ignore'],
   })
   hamroh = child
@@ -61,7 +79,10 @@ function startHamroh(): void {
 
 async function ready(): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
-    const ok = await fetch(`${country.urls.hamroh}/readyz`).then((r) => r.ok, () => false)
+    const ok = await fetch(`${country.urls.hamroh}/readyz`).then(
+      (r) => r.ok,
+      () => false,
+    )
     if (ok) return
     await pause(100)
   }
@@ -79,7 +100,10 @@ async function report(event: CloudEvent): Promise<void> {
       headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${key}` },
       body: JSON.stringify(event),
       signal: AbortSignal.timeout(5000),
-    }).then(async (r) => ({ code: r.status, body: await r.text() }), () => null)
+    }).then(
+      async (r) => ({ code: r.status, body: await r.text() }),
+      () => null,
+    )
     if (status?.code === 200) {
       acknowledged.add(`${event.source} ${event.id}`)
       return
@@ -107,7 +131,9 @@ async function killSomething(n: number): Promise<void> {
   await ready()
 }
 
-test(`I1, I7: ${KILLS} × kill -9 of program and database lose nothing acknowledged, repeat no effect, and end every journey`, { timeout: 400_000 }, async () => {
+test(`I1, I7: ${KILLS} × kill -9 of program and database lose nothing acknowledged, repeat no effect, and end every journey`, {
+  timeout: 400_000,
+}, async () => {
   const population = createPopulation({ ...country.population })
   const mothers: Person[] = []
   for (const household of population.households()) {
@@ -120,7 +146,17 @@ test(`I1, I7: ${KILLS} × kill -9 of program and database lose nothing acknowled
     for (let n = 0; n < KILLS; n++) await killSomething(n)
     killing = false
   })()
-  const births = mothers.map((mother, n) => ({ mother, event: birthEvent({ n, id: `crash-birth-${n}`, child: newborn({ n, born_on: BORN_ON, sex: 'm', parent: mother }), mother_pinfl: mother.pinfl, birth_order: 1, registered_at: '2026-11-22T10:00:00+05:00' }) }))
+  const births = mothers.map((mother, n) => ({
+    mother,
+    event: birthEvent({
+      n,
+      id: `crash-birth-${n}`,
+      child: newborn({ n, born_on: BORN_ON, sex: 'm', parent: mother }),
+      mother_pinfl: mother.pinfl,
+      birth_order: 1,
+      registered_at: '2026-11-22T10:00:00+05:00',
+    }),
+  }))
   const load = (async () => {
     for (let i = 0; killing || i < births.length; i++) {
       const birth = births[i]
@@ -128,7 +164,14 @@ test(`I1, I7: ${KILLS} × kill -9 of program and database lose nothing acknowled
         await report(birth.event)
         await accept(birth.mother)
       }
-      await report(incomeEvent({ id: `crash-income-${i}`, pinfl: mothers[i % mothers.length]!.pinfl, monthly_uzs: 9_000_000 + i, reported_at: '2026-11-22T11:00:00+05:00' }))
+      await report(
+        incomeEvent({
+          id: `crash-income-${i}`,
+          pinfl: mothers[i % mothers.length]!.pinfl,
+          monthly_uzs: 9_000_000 + i,
+          reported_at: '2026-11-22T11:00:00+05:00',
+        }),
+      )
     }
   })()
   await Promise.all([killer, load])
@@ -162,7 +205,13 @@ async function tryAccept(mother: Person): Promise<boolean> {
     if (started) return true
     if (!open) return false
     const journeys = openJourneys(ground)
-    const done = await answerProposal(makeEngine(ground), journeys, { subject: open.subject_id, id: open.id, answer: 'accept', key: open.id, by: 'test' })
+    const done = await answerProposal(makeEngine(ground), journeys, {
+      subject: open.subject_id,
+      id: open.id,
+      answer: 'accept',
+      key: open.id,
+      by: 'test',
+    })
     return done.ok
   } finally {
     await ground.close()
@@ -173,20 +222,35 @@ async function tryAccept(mother: Person): Promise<boolean> {
 async function settled(): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const db = openDatabase({ url: database.url, max: 1 })
-    const [row] = await db.rows<{ n: number; human: number }>(sql`
-      select count(*) filter (where state in ('sending', 'working', 'blocked', 'undoing'))::int as n, count(*) filter (where state = 'human')::int as human from steps`)
+    const [row] = await db.rows<{ n: number }>(sql`
+      select count(*)::int as n from steps where state in ('sending', 'working', 'blocked', 'undoing')`)
     await db.end()
     if (row!.n === 0) return
     await pause(200)
   }
-  assert.fail('steps are still on their way')
+  const db = openDatabase({ url: database.url, max: 1 })
+  const steps = await db.rows(sql`select state, step, count(*)::int as n from steps group by 1, 2`)
+  const jobs = await db
+    .rows({
+      text: 'select run_at, attempts, locked_by, last_error from graphile_worker._private_jobs limit 5',
+      values: [],
+    })
+    .catch((e: Error) => e.message)
+  await db.end()
+  assert.fail(`steps are still on their way: ${JSON.stringify({ steps, jobs })}`)
 }
 
 async function checkNothingLost(): Promise<void> {
   const db: Database = openDatabase({ url: database.url, max: 1 })
-  const stored = await db.rows<{ key: string; n: number }>(sql`select source || ' ' || event_id as key, count(*)::int as n from events group by 1`)
+  const stored = await db.rows<{ key: string; n: number }>(
+    sql`select source || ' ' || event_id as key, count(*)::int as n from events group by 1`,
+  )
   const known = new Map(stored.map((r) => [r.key, r.n]))
-  assert.deepEqual([...acknowledged].filter((key) => known.get(key) !== 1), [], 'every acknowledged event is stored once')
+  assert.deepEqual(
+    [...acknowledged].filter((key) => known.get(key) !== 1),
+    [],
+    'every acknowledged event is stored once',
+  )
   const [facts] = await db.rows<{ n: number }>(sql`
     select count(*)::int as n from (select subject_id, predicate, item, event from facts group by 1, 2, 3, 4 having count(*) > 1) twice`)
   assert.equal(facts!.n, 0, 'no event told a fact twice')
@@ -198,15 +262,23 @@ async function checkNothingLost(): Promise<void> {
 /** The agencies themselves say how often each task had its effect. */
 async function checkEffectsOnce(): Promise<void> {
   for (const [agency, url] of Object.entries(country.urls.agencies)) {
-    const answer = await fetch(`${url}/effects`, { headers: { authorization: `Bearer ${country.keys.control}` } })
+    const answer = await fetch(`${url}/effects`, {
+      headers: { authorization: `Bearer ${country.keys.control}` },
+    })
     assert.equal(answer.status, 200)
-    const { effects } = (await answer.json()) as { effects: { key: string; effects: number; task: string; journey: string }[] }
+    const { effects } = (await answer.json()) as {
+      effects: { key: string; effects: number; task: string; journey: string }[]
+    }
     const perJourney = new Map<string, number>()
     for (const e of effects) {
       assert.ok(e.effects <= 1, `${agency} did ${e.task} ${e.effects} times`)
       const key = `${e.journey} ${e.task}`
       perJourney.set(key, (perJourney.get(key) ?? 0) + e.effects)
     }
-    assert.deepEqual([...perJourney].filter(([, n]) => n > 1), [], `${agency}: one effect for each task of a journey`)
+    assert.deepEqual(
+      [...perJourney].filter(([, n]) => n > 1),
+      [],
+      `${agency}: one effect for each task of a journey`,
+    )
   }
 }

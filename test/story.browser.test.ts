@@ -4,14 +4,24 @@
  * taken, and who looked at her data. In a real browser at 360 px, with script and without.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type Country, startCountry } from '../country/country.ts'
 
-const CHROMIUM = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] }
+const CHROMIUM = {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+}
 
 let data: string
 let country: Country
@@ -30,7 +40,11 @@ after(async () => {
 })
 
 async function visit(script: boolean): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'en', javaScriptEnabled: script })
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    locale: 'en',
+    javaScriptEnabled: script,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   page.on('pageerror', (error) => assert.fail(`script failed: ${error.message}`))
@@ -41,7 +55,10 @@ async function signIn(page: Page, name: string, next: string): Promise<void> {
   const { hamroh } = country.urls
   await page.goto(`${hamroh}/?lang=en`)
   await page.goto(`${hamroh}/auth/start?next=${next}`)
-  await page.getByRole('button', { name: new RegExp(name) }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(name) })
+    .first()
+    .click()
   await page.waitForURL(`${hamroh}${next}`)
 }
 
@@ -49,7 +66,9 @@ async function signIn(page: Page, name: string, next: string): Promise<void> {
 async function letBeBorn(script: boolean, mother: string): Promise<number> {
   const page = await visit(script)
   await page.goto(country.urls.control)
-  const options = await page.locator('form[action$="/birth"] select[name=mother] option').evaluateAll((all) => all.map((o) => [(o as HTMLOptionElement).value, o.textContent ?? '']))
+  const options = await page
+    .locator('form[action$="/birth"] select[name=mother] option')
+    .evaluateAll((all) => all.map((o) => [(o as HTMLOptionElement).value, o.textContent ?? '']))
   const value = options.find(([, text]) => text!.includes(mother))![0]!
   await page.locator('form[action$="/birth"] select[name=mother]').selectOption(value)
   await page.getByRole('button', { name: /Register the birth/ }).click()
@@ -71,7 +90,10 @@ async function until(page: Page, wanted: RegExp, what: string): Promise<string> 
   return assert.fail(`${what}: the page never said ${wanted}. It says: ${await text(page)}`)
 }
 
-for (const [script, mother, officer] of [[true, 'Dilnoza', 'Kamola'], [false, 'Sevara', 'Davron']] as const) {
+for (const [script, mother, officer] of [
+  [true, 'Dilnoza', 'Kamola'],
+  [false, 'Sevara', 'Davron'],
+] as const) {
   test(`the whole birth story ${script ? 'with' : 'without'} script, at 360 px`, async () => {
     const page = await visit(script)
     await signIn(page, mother, '/inbox')
@@ -79,8 +101,15 @@ for (const [script, mother, officer] of [[true, 'Dilnoza', 'Kamola'], [false, 'S
 
     await letBeBorn(script, mother)
     await page.reload()
-    assert.match(await text(page), /Your child is born/, 'the proposal is there when the registry has its answer')
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling')
+    assert.match(
+      await text(page),
+      /Your child is born/,
+      'the proposal is there when the registry has its answer',
+    )
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      'no sideways scrolling',
+    )
 
     await page.locator('main a[href*="/proposal/"]').first().click()
     assert.match(await text(page), /Why did I get this\?[\s\S]*Civil Registry Office/)
@@ -123,7 +152,10 @@ test('a retracted birth takes back what it caused, and the mother sees it', asyn
   await control.goto(country.urls.control)
   // The newest birth stands first: the one of the first story last.
   await control.getByText('Correct or retract').last().click()
-  await control.getByRole('button', { name: /Retract: it never happened/ }).last().click()
+  await control
+    .getByRole('button', { name: /Retract: it never happened/ })
+    .last()
+    .click()
   await control.waitForLoadState()
   const page = await visit(false)
   await signIn(page, mother, '/inbox')
@@ -136,7 +168,13 @@ test('a retracted birth takes back what it caused, and the mother sees it', asyn
 test('what a person may not see is not found, and nothing works without signing in', async () => {
   const page = await visit(true)
   const { hamroh } = country.urls
-  for (const path of ['/inbox', '/memory', '/who-looked', '/desk', '/proposal/01a20c22-fff7-7000-a7ed-a5cbad165f2d']) {
+  for (const path of [
+    '/inbox',
+    '/memory',
+    '/who-looked',
+    '/desk',
+    '/proposal/01a20c22-fff7-7000-a7ed-a5cbad165f2d',
+  ]) {
     await page.goto(`${hamroh}${path}`)
     assert.match(page.url(), /\/sign-in/, path)
   }

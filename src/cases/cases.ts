@@ -34,7 +34,6 @@ import {
   listOpenCases,
   openQuestions,
   type Question,
-  questionsFor,
   revokeGrantsOfStep,
   setCaseReason,
   setCaseState,
@@ -45,10 +44,9 @@ export type { CaseContext, Officer } from './context.ts'
 export type { Draft, Missing, Sentence } from './draft.ts'
 export { type CaseFile, openCaseFile } from './file.ts'
 export { type Decision, type Finalised, type FinaliseInput, finalise } from './finalise.ts'
-export { lockCase, mayWorkOn } from './guard.ts'
-export { prepareDraft, type StandingDraft, standingDraft } from './preparing.ts'
+export { lockCase } from './guard.ts'
+export { type StandingDraft, standingDraft } from './preparing.ts'
 export type { Computed, DecisionRecord, RecordFact, RecordRemedy, Signer } from './record.ts'
-export { isSignedBy, keyId, recordBytes, recordHash } from './record.ts'
 export { type Replay, replayDecision } from './replay.ts'
 export type { CaseRow, CaseState, DecisionRow, Question } from './store.ts'
 export type { Texts } from './wording.ts'
@@ -288,12 +286,6 @@ export const questionsTo = (db: Db, subject: SubjectId): Promise<Question[]> => 
 /** One question to a person, answered or not; null when it is not theirs. */
 export const questionTo = (db: Db, subject: SubjectId, id: string): Promise<Question | null> =>
   isUuid(id) ? findQuestion(db, subject, id) : Promise.resolve(null)
-
-/** Everything asked for a case. */
-export const questionsOfCase = (
-  db: Db,
-  found: Pick<CaseRow, 'subject_id' | 'id' | 'step_id'>,
-): Promise<Question[]> => questionsFor(db, found.subject_id, { case_id: found.id, step_id: found.step_id })
 
 /** Marks a question answered by an event; false when somebody was faster. */
 export const settleQuestion = (tx: Db, q: Question, at: Date, event: string): Promise<boolean> =>

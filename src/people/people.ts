@@ -3,8 +3,8 @@
  *
  * In:  national identifiers as registries send them.
  * Out: opaque subject ids, and the other way round only for a call that discloses them to an agency.
- * Promise: national identifiers are stored here and nowhere else. Family relations are facts (memory); `relativesIn`
- *          reads them.
+ * Promise: national identifiers are stored here and nowhere else. Family relations are facts, dated and learned from
+ *          events like all others: predicates with a `relation` in the vocabulary (memory).
  */
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
@@ -106,39 +106,3 @@ export const subjectKinds = (db: Db, subjects: readonly SubjectId[]): Promise<Ma
 /** A subject's identifier, for a disclosure that the gate has recorded; null when none of this kind is known. */
 export const identifierOf = (db: Db, subject: SubjectId, kind: IdentifierKind): Promise<string | null> =>
   identifierRow(db, subject, kind)
-
-/** One relative or related organisation, as a relation fact tells it. */
-export type Relative = {
-  readonly relation: string
-  readonly subject: SubjectId
-  readonly since: string
-  readonly until: string | null
-}
-
-/**
- * The related subjects among a subject's current facts.
- * @param relations predicate → relation, as the vocabulary declares them (`children` → `child`)
- */
-export function relativesIn(
-  facts: readonly {
-    readonly predicate: string
-    readonly item: string
-    readonly state: string
-    readonly valid_from: string
-    readonly valid_to: string | null
-  }[],
-  relations: ReadonlyMap<string, string>,
-): Relative[] {
-  const relatives: Relative[] = []
-  for (const fact of facts) {
-    const relation = relations.get(fact.predicate)
-    if (relation === undefined || fact.state !== 'known' || fact.item === '') continue
-    relatives.push({
-      relation,
-      subject: fact.item as SubjectId,
-      since: fact.valid_from,
-      until: fact.valid_to,
-    })
-  }
-  return relatives
-}

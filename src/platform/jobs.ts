@@ -40,12 +40,14 @@ export type Jobs = {
   stop(): Promise<void>
 }
 
-const SWEEP_MS = 30_000
+const SWEEP_MS = 10_000
+/** Longer than a process needs from its first job to its registration. */
+const REGISTERED_S = 10
 const POLL_MS = 1000
 
 /**
- * Starts working on jobs. Each process holds an advisory lock while it lives; the jobs of a process that died are
- * freed at the next sweep, because a journey may not wait the library's four hours.
+ * Starts working on jobs. Each process holds an advisory lock while it lives; the jobs of a process that died are freed
+ * at the next sweep, because a journey may not wait the library's four hours.
  */
 export async function startJobs(
   url: string,
@@ -53,17 +55,7 @@ export async function startJobs(
   log: Log,
   concurrency = 8,
 ): Promise<Jobs> {
-  const processKey = randomInt(2 ** 47)
-  const life = new pg.Client({
-    connectionString: url,
-    application_name: 'hamroh job life',
-    options: '-c search_path=hamroh',
-  })
-  life.on('error', () => {})
-  await life.connect()
-  await life.query('select pg_advisory_lock($1)', [processKey])
-  await freeDeadWorkers(life, processKey, log)
-
+  const life = await openLife(url, log)
   const events = new EventEmitter()
   const ids: string[] = []
   events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => ids.push(worker.workerId))
@@ -85,28 +77,65 @@ export async function startJobs(
       ]),
     ),
   })
-  await life.query('insert into worker_processes select unnest($1::text[]), $2 on conflict do nothing', [
-    ids,
-    processKey,
-  ])
-  const sweep = setInterval(() => {
-    freeDeadWorkers(life, processKey, log).catch((error) =>
-      log.warn({ error: (error as Error).message }, 'sweep of dead workers failed'),
-    )
-  }, SWEEP_MS)
+  await life.register(ids)
   let ended = false
-  runner.promise.catch(
-    (error) => !ended && log.error({ error: (error as Error).message }, 'the job runner stopped'),
-  )
+  runner.promise.catch((error) => !ended && log.error({ error }, 'the job runner stopped'))
   return {
     stop: async () => {
       if (ended) return
       ended = true
-      clearInterval(sweep)
       await runner.stop().catch(() => {})
-      await life.query('delete from worker_processes where process_key = $1', [processKey]).catch(() => {})
-      await life.end().catch(() => {})
+      await life.end()
       await pool.end().catch(() => {})
+    },
+  }
+}
+
+type Life = { register(workers: readonly string[]): Promise<void>; end(): Promise<void> }
+
+/** The connection that holds the advisory lock, opened again when it breaks, and the sweep for the dead. */
+async function openLife(url: string, log: Log): Promise<Life> {
+  const key = randomInt(2 ** 47)
+  let workers: readonly string[] = []
+  let client: pg.Client | null = null
+  const connect = async (): Promise<pg.Client> => {
+    if (client) return client
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'hamroh job life',
+      options: '-c search_path=hamroh',
+    })
+    const lost = () => {
+      if (client === fresh) client = null
+    }
+    fresh.on('error', lost)
+    fresh.on('end', lost)
+    await fresh.connect()
+    await fresh.query('select pg_advisory_lock($1)', [key])
+    client = fresh
+    return fresh
+  }
+  const round = async () => {
+    const connection = await connect()
+    await connection.query(
+      'insert into worker_processes select unnest($1::text[]), $2 on conflict do nothing',
+      [workers, key],
+    )
+    await freeDeadWorkers(connection, key, log)
+  }
+  await round()
+  const sweep = setInterval(() => {
+    round().catch((error) => log.warn({ error }, 'the sweep for dead workers failed; it is tried again'))
+  }, SWEEP_MS)
+  return {
+    register: async (ids) => {
+      workers = ids
+      await round()
+    },
+    end: async () => {
+      clearInterval(sweep)
+      await client?.query('delete from worker_processes where process_key = $1', [key]).catch(() => {})
+      await client?.end().catch(() => {})
     },
   }
 }
@@ -125,6 +154,15 @@ async function freeDeadWorkers(life: pg.Client, own: number, log: Log): Promise<
     await life.query('select pg_advisory_unlock($1)', [key])
     log.warn({ workers: workers.length }, 'freed the jobs of a process that died')
   }
+  // A process may die between taking its first jobs and registering: nobody knows those workers, so they are dead.
+  const { rows: strangers } = await life.query<{ worker: string }>(
+    `select distinct locked_by as worker from graphile_worker._private_jobs
+     where locked_at < now() - make_interval(secs => $1) and locked_by not in (select worker_id from worker_processes)`,
+    [REGISTERED_S],
+  )
+  if (strangers.length === 0) return
+  await life.query('select graphile_worker.force_unlock_workers($1)', [strangers.map((s) => s.worker)])
+  log.warn({ workers: strangers.length }, 'freed the jobs of workers that never registered')
 }
 
 function workerLogger(log: Log): Logger {
