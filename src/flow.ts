@@ -18,7 +18,7 @@ import {
   storeEvents,
   takeLocks,
 } from './intake.ts'
-import { acceptRoute, type JourneyContext } from './journey-flow.ts'
+import { acceptRoute, type Cancelled, type JourneyContext } from './journey-flow.ts'
 import { tell } from './memory/memory.ts'
 import type { Pack } from './packs/packs.ts'
 import { lockSubjects, subjectKinds } from './people/people.ts'
@@ -51,7 +51,7 @@ export type Engine = {
   /** What journeys make of changed facts and cancelled events; in the caller's transaction. */
   readonly journeys: {
     onFactsChanged(tx: Db, subjects: readonly SubjectId[]): Promise<void>
-    onEventCancelled(tx: Db, event: string, because: string): Promise<void>
+    onEventCancelled(tx: Db, cancelled: Cancelled): Promise<void>
     onDue(tx: Db, due: Due): Promise<void>
   }
 }

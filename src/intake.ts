@@ -17,6 +17,7 @@ import {
   takePart,
 } from './events/events.ts'
 import type { Engine } from './flow.ts'
+import type { Cancelled } from './journey-flow.ts'
 import { forget, type NewFact, tell } from './memory/memory.ts'
 import {
   establishSubjects,
@@ -55,7 +56,7 @@ export type Chunk = {
   /** subject → predicates that changed, and the event to name as the cause. */
   readonly changed: Map<SubjectId, { predicates: Set<string>; because: string }>
   /** Events that lost their effect in this run. */
-  cancelled: readonly { event: string; because: string; subjects: readonly SubjectId[] }[]
+  cancelled: readonly Cancelled[]
   /** Events whose facts are to be told: new ones in effect, and older ones that stand again. */
   telling: { row: EventRow; roles: ReadonlyMap<string, SubjectId> }[]
   /** Of every subject locked. */
@@ -335,7 +336,7 @@ export async function settle(
   tx: Db,
   engine: Engine,
   causes: readonly Cause[],
-  run: { at: Date; run: string; cancelled: readonly { event: string; because: string }[] },
+  run: { at: Date; run: string; cancelled: readonly Cancelled[] },
 ): Promise<void> {
   const { changes, read } = await determine(
     tx,
@@ -350,7 +351,7 @@ export async function settle(
     changes.length,
   )
   engine.metrics.count('hamroh_proposals_opened_total', 'Proposals put before people.', {}, reaction.opened)
-  for (const { event, because } of run.cancelled) await engine.journeys.onEventCancelled(tx, event, because)
+  for (const cancelled of run.cancelled) await engine.journeys.onEventCancelled(tx, cancelled)
   await engine.journeys.onFactsChanged(
     tx,
     causes.map((c) => c.subject),

@@ -86,7 +86,7 @@ export function journeyJobs(ctx: JourneyContext): JobHandlers {
 /** What flow.ts asks of journeys, in its own transaction, which holds the subjects' locks. */
 export const journeyReactions = (ctx: JourneyContext) => ({
   onFactsChanged: (tx: Db, subjects: readonly SubjectId[]) => onFactsChanged(tx, ctx, subjects),
-  onEventCancelled: (tx: Db, event: string, because: string) => onEventCancelled(tx, ctx, event, because),
+  onEventCancelled: (tx: Db, cancelled: Cancelled) => onEventCancelled(tx, ctx, cancelled),
   onDue: (tx: Db, due: Due) => onDue(tx, ctx, due),
 })
 
@@ -136,14 +136,20 @@ export async function onFactsChanged(
   await reconsiderCases(tx, ctx, subjects)
 }
 
+/** An event that lost its effect, the one that took it, and who took part. */
+export type Cancelled = {
+  readonly event: string
+  readonly because: string
+  readonly subjects: readonly SubjectId[]
+}
+
 /** An event lost its effect: journeys that rest on what it alone told are taken back. */
 export async function onEventCancelled(
   tx: Db,
   ctx: JourneyContext,
-  event: string,
-  because: string,
+  { event, because, subjects }: Cancelled,
 ): Promise<void> {
-  for (const journey of await journeysWithoutGround(tx, ctx, event))
+  for (const journey of await journeysWithoutGround(tx, ctx, event, subjects))
     must(await undoJourney(tx, ctx, { subject: journey.subject_id, journey_id: journey.id, because }))
 }
 

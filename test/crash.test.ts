@@ -267,13 +267,13 @@ async function checkEffectsOnce(): Promise<void> {
     })
     assert.equal(answer.status, 200)
     const { effects } = (await answer.json()) as {
-      effects: { key: string; effects: number; task: string; journey: string }[]
+      effects: { key: string; done: number; task: string; journey: string }[]
     }
     const perJourney = new Map<string, number>()
     for (const e of effects) {
-      assert.ok(e.effects <= 1, `${agency} did ${e.task} ${e.effects} times`)
+      assert.ok(e.done <= 1, `${agency} did ${e.task} ${e.done} times`)
       const key = `${e.journey} ${e.task}`
-      perJourney.set(key, (perJourney.get(key) ?? 0) + e.effects)
+      perJourney.set(key, (perJourney.get(key) ?? 0) + e.done)
     }
     assert.deepEqual(
       [...perJourney].filter(([, n]) => n > 1),

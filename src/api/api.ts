@@ -17,6 +17,8 @@ import { receiveEvents } from './cloudevents.ts'
 import { openApi } from './openapi.ts'
 import { problem } from './problem.ts'
 
+export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'
+
 export type ItemAnswer = {
   readonly id: string | null
   readonly status: 'accepted' | 'duplicate' | 'refused'

@@ -168,9 +168,14 @@ export async function undoJourney(
  * The journeys that have lost what they rest on because an event lost its effect: the item they are about is no
  * longer a fact, or the rule that proposed them applies no more.
  */
-export async function journeysWithoutGround(tx: Db, ctx: RouteContext, event: string): Promise<Journey[]> {
+export async function journeysWithoutGround(
+  tx: Db,
+  ctx: RouteContext,
+  event: string,
+  subjects: readonly SubjectId[],
+): Promise<Journey[]> {
   const lost: Journey[] = []
-  for (const journey of await journeysTouchedBy(tx, event)) {
+  for (const journey of await journeysTouchedBy(tx, subjects)) {
     if (!(await hasGround(tx, ctx, journey, event))) lost.push(journey)
   }
   return lost

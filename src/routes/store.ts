@@ -88,12 +88,10 @@ export async function findJourneyOfProposal(
 export const listJourneys = (db: Db, subject: SubjectId, limit: number): Promise<Journey[]> =>
   db.rows<Journey>(sql`select * from journeys where subject_id = ${subject} order by id desc limit ${limit}`)
 
-/** Journeys of an event's participants that a loss of that event can concern. */
-export const journeysTouchedBy = (db: Db, event: string): Promise<Journey[]> =>
+/** Journeys of these subjects that the loss of an event can concern. */
+export const journeysTouchedBy = (db: Db, subjects: readonly SubjectId[]): Promise<Journey[]> =>
   db.rows<Journey>(sql`
-    select distinct j.* from participants p join journeys j on j.subject_id = p.subject_id
-    where p.event = ${event} and j.state in ('running', 'finished')
-    order by j.subject_id, j.id`)
+    select * from journeys where subject_id = any (${subjects}::uuid[]) and state in ('running', 'finished') order by subject_id, id`)
 
 export const stepsOf = (db: Db, subject: SubjectId, journeys: readonly string[]): Promise<StepRow[]> =>
   db.rows<StepRow>(sql`
