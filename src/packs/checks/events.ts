@@ -236,7 +236,10 @@ function checkValue(check: Check, value: NonNullable<Fact['value']>, type: TypeY
     })
     return
   }
-  if (typeof value === 'string' && value.startsWith('@')) return checkRoleValue(check, value, type, path)
+  if (typeof value === 'string' && value.startsWith('@')) {
+    checkRoleValue(check, value, type, path)
+    return
+  }
   if (typeof value === 'string' && value.startsWith('$')) {
     const found = fieldAt(entry.value.data, value)
     if (!found) tellPath(check, path, value)
