@@ -114,16 +114,20 @@ export async function startFakeAgency(): Promise<FakeAgency> {
 
   function poll(key: string, mood: Mood, res: ServerResponse): void {
     const entry = entries.get(key)
-    if (!entry) return send(res, 404, {})
-    if (entry.answer === null && mood === 'working')
-      return send(res, 202, { status: 'working', reference: 'W' })
-    if (entry.answer === null) finish(key, entry)
-    return answer(res, mood, entry.answer!)
+    if (!entry) send(res, 404, {})
+    else if (entry.answer === null && mood === 'working') {
+      send(res, 202, { status: 'working', reference: 'W' })
+    } else {
+      if (entry.answer === null) finish(key, entry)
+      answer(res, mood, entry.answer!)
+    }
   }
 
   function undo(key: string, mood: Mood, res: ServerResponse): void {
-    if (mood === 'refuse')
-      return send(res, 200, { status: 'refused', reason: { code: 'too_late', text: 'Paid out in cash.' } })
+    if (mood === 'refuse') {
+      send(res, 200, { status: 'refused', reason: { code: 'too_late', text: 'Paid out in cash.' } })
+      return
+    }
     const entry: Entry = entries.get(key) ?? {
       task: '',
       body: '',
@@ -134,9 +138,9 @@ export async function startFakeAgency(): Promise<FakeAgency> {
       data: {},
     }
     entries.set(key, entry)
-    if (!entry.tombstone || entry.done > entry.undone) entry.undone = entry.done
+    entry.undone = entry.done
     entry.tombstone = true
-    return answer(res, mood, { status: 'done' })
+    answer(res, mood, { status: 'done' })
   }
 
   function answer(res: ServerResponse, mood: Mood, body: object): void {
