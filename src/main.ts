@@ -12,12 +12,12 @@ import { liveServices } from '../web/live/live.ts'
 import { webRoutes } from '../web/web.tsx'
 import { agencyHttp } from './adapters/agency-http.ts'
 import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
+import { apiRoutes, meRoutes, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
-import { type Engine, wake } from './flow.ts'
+import { answerProposal, type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
@@ -270,16 +270,30 @@ function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
       },
     },
   })
+  app.route(
+    '/',
+    meRoutes({
+      db: ground.db,
+      person: (c) => signedInAs(c, visitors(ground)),
+      answer: (given) => answerProposal(engine, journeys, given),
+    }),
+  )
   app.route('/', api)
   app.route('/', pages({ ground, engine, journeys }))
   return app
 }
 
+/** What telling visitors apart needs. */
+const visitors = ({ settings, db, clock }: Ground) => ({
+  db,
+  clock,
+  secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
+})
+
 function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'journeys'>): Hono {
-  const { settings, pack, db, gate, clock, log } = ground
+  const { settings, pack, db, gate, log } = ground
   const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
-  const secure = public_url.startsWith('https:')
-  const who = { db, clock, secure }
+  const who = visitors(ground)
   const app = new Hono()
   if (settings.OIDC_ISSUER) {
     const options: SignInOptions = {

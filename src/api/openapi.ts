@@ -61,6 +61,7 @@ export const openApi = (): Json => ({
   info: { title: 'Hamroh', version: '0.1.0', license: { name: 'Apache-2.0' } },
   components: {
     securitySchemes: {
+      session: { type: 'apiKey', in: 'cookie', name: 'hamroh' },
       agency: { type: 'http', scheme: 'bearer' },
       demonstration: { type: 'http', scheme: 'bearer' },
     },
@@ -93,6 +94,35 @@ export const openApi = (): Json => ({
         summary: 'The event types this agency may report',
         security: [{ agency: [] }],
         responses: { '200': { description: 'event types of the pack' }, '401': problems['401']! },
+      },
+    },
+    '/v1/me/proposals': {
+      get: {
+        operationId: 'listMyProposals',
+        summary: 'A signed-in person’s proposals',
+        security: [{ session: [] }],
+        responses: { '200': { description: 'proposals' }, '401': problems['401']! },
+      },
+    },
+    '/v1/me/proposals/{id}/answer': {
+      post: {
+        operationId: 'answerMyProposal',
+        summary: 'Accept or decline, once',
+        security: [{ session: [] }],
+        responses: {
+          '200': { description: 'the answer that stands' },
+          '400': problems['400']!,
+          '401': problems['401']!,
+          '409': problems['409']!,
+        },
+      },
+    },
+    '/v1/me/graph/{direction}/{kind}/{id}': {
+      get: {
+        operationId: 'walkMyGraph',
+        summary: 'Back to the causes, or forward to the effects, of a thing of one’s own',
+        security: [{ session: [] }],
+        responses: { '200': { description: 'edges' }, '401': problems['401']! },
       },
     },
     '/healthz': {
