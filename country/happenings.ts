@@ -157,6 +157,11 @@ function makeBirths(of: {
   }
   const living = (mother: number) => [...births.values()].filter((b) => b.mother === mother && !b.retracted)
 
+  const retractionOf = (birth: Birth, version: number): CloudEvent => {
+    const id = version === 1 ? `new-birth-${birth.n}` : `new-birth-${birth.n}-v${version}`
+    return retraction({ ...birth.event, id }, { id: `${id}-retracted`, time: clock.now().toISOString() })
+  }
+
   return {
     async birth(typed: { mother: number; sex: string; born_on: string }): Promise<Happening> {
       const mother = motherAt(typed.mother)
@@ -206,13 +211,18 @@ function makeBirths(of: {
     async retract(n: number): Promise<Happening> {
       const birth = birthAt(n)
       const mother = motherAt(birth.mother)
-      const event = retraction(birth.event, {
-        id: `${birth.event.id}-retracted`,
-        time: clock.now().toISOString(),
-      })
+      // A retracted correction lets what it corrected stand again: every version is retracted, the last one first.
+      for (let version = birth.versions; version > 1; version--) {
+        const done = await send(
+          retractionOf(birth, version),
+          `Correction ${version - 1} of a birth was retracted`,
+          { sub: mother.sub },
+        )
+        if (done.outcome !== 'accepted' && done.outcome !== 'duplicate') return done
+      }
       const gone = { ...birth, retracted: true }
       const title = `The birth of ${birth.child.full_name} was retracted`
-      return send(event, title, { sub: mother.sub, birth: gone })
+      return send(retractionOf(birth, 1), title, { sub: mother.sub, birth: gone })
     },
   }
 }

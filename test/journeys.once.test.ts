@@ -5,12 +5,18 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
+import { listCases, standingDraft } from '../src/cases/cases.ts'
+import { officerFinalises } from '../src/journey-flow.ts'
+import { sql } from '../src/platform/database.ts'
+import type { SubjectId } from '../src/platform/ids.ts'
+import { stepHistory } from '../src/routes/routes.ts'
 import type { Mood } from './fake-agency.ts'
 import {
   birthRetracted,
   born,
   type JourneyWorld,
   openJourneyWorld,
+  pensionOfficer,
   statesOf,
   told,
   viewOf,
@@ -50,17 +56,54 @@ before(async () => {
 })
 after(() => world.end())
 
+/** Deeds by what they are, not by key: an agency that is asked for one deed under two keys does it twice. */
+function deedsOf(journey: string): Map<string, number> {
+  const deeds = new Map<string, number>()
+  for (const entry of world.agency.entries.values()) {
+    const asked = entry.body === '' ? null : (JSON.parse(entry.body) as { journey: string })
+    if (asked?.journey === journey) deeds.set(entry.task, (deeds.get(entry.task) ?? 0) + entry.done)
+  }
+  return deeds
+}
+
+/** Open tasks of civil servants about this person. */
+async function tasksFor(mother: SubjectId): Promise<number> {
+  const [row] = await world.database.owner.rows<{ n: number }>(
+    sql`select count(*)::int as n from cases where subject_id = ${mother} and kind = 'task' and state = 'open'`,
+  )
+  return row!.n
+}
+
+/** Where steps of this family rest when agencies did their part; the income is not asked for further here. */
+const settled = new Set(['done', 'skipped', 'asking'])
+
+/** The pension case is decided twice at once, as impatient people do. */
+async function grantTwice(mother: SubjectId): Promise<void> {
+  const { cases } = await listCases(world.ctx.db, 'pension', 200)
+  const found = cases.find((c) => c.subject_id === mother)!
+  const { hash } = (await standingDraft(world.ctx.db, found))!
+  const input = {
+    case_id: found.id,
+    officer: pensionOfficer,
+    outcome: 'granted',
+    draft_hash: hash,
+    person_locale: 'en',
+  } as const
+  await Promise.all([officerFinalises(world.ctx, input), officerFinalises(world.ctx, input)])
+}
+
 test('I7: every effect once, and every journey comes to an end', async () => {
+  let ended = 0
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), fc.boolean(), async (seed, retract) => {
       const random = seeded(seed)
       const n = ++family
-      const ends = 30 + Math.floor(random() * 20)
-      const before = new Set(world.agency.entries.keys())
+      const ends = 20 + Math.floor(random() * 20)
       let asked = 0
       // Trouble ends at some time: only then is an end promised.
       world.agency.mood = () => (++asked > ends ? 'answer' : moods[Math.floor(random() * moods.length)]!)
-      const { mother } = await born(world, [], 3, n)
+      const { mother, journey } = await born(world, [], 1, n)
+      await grantTwice(mother)
       const moment = Math.floor(random() * 6)
       let tasks = 0
       world.agency.during = async () => {
@@ -71,22 +114,32 @@ test('I7: every effect once, and every journey comes to an end', async () => {
       await world.drain(random)
       if (retract && tasks <= moment) await told(world, [birthRetracted(n)])
       await world.drain(random)
+
       const view = await viewOf(world, mother)
-      for (const [key, entry] of world.agency.entries) {
-        if (before.has(key)) continue
-        assert.ok(entry.done <= 1, `${entry.task} was done ${entry.done} times`)
-        if (retract && view.journey.state === 'undone')
-          assert.equal(entry.undone, entry.done, `${entry.task} was not taken back`)
+      for (const [task, done] of deedsOf(journey)) assert.ok(done <= 1, `${task} was done ${done} times`)
+      const history = await stepHistory(
+        world.ctx.db,
+        mother,
+        view.steps.map((s) => s.id),
+      )
+      const notes = JSON.stringify(history.map((h) => h.note))
+      assert.ok(!notes.includes('key_conflict'), 'the same key was used with other content')
+
+      // Agencies that failed for longer than the route allows leave a task for a human: then nothing more is promised.
+      const over = retract ? view.journey.state === 'undone' : view.steps.every((s) => settled.has(s.state))
+      const tasksOfHumans = await tasksFor(mother)
+      assert.ok(over || tasksOfHumans > 0, JSON.stringify(statesOf(view)))
+      if (!over) return
+      ended++
+      for (const step of view.steps) {
+        const entry = world.agency.entries.get(step.id)
+        const left = (entry?.done ?? 0) - (entry?.undone ?? 0)
+        if (step.state === 'done') assert.equal(left, 1, `${step.step} is called done and was not`)
+        if (retract) assert.equal(left, 0, `${step.step} was not taken back`)
       }
-      const stuck = view.steps.some((s) => s.state === 'human') || view.journey.state === 'undoing'
-      if (!stuck && retract) assert.equal(view.journey.state, 'undone', JSON.stringify(statesOf(view)))
-      if (!retract)
-        for (const step of view.steps)
-          assert.ok(
-            ['done', 'skipped', 'human', 'blocked', 'asking'].includes(step.state),
-            `${step.step}: ${step.state}`,
-          )
     }),
     { numRuns: HISTORIES },
   )
+  // Otherwise the property would hold because nothing was looked at.
+  assert.ok(ended >= HISTORIES / 2, `only ${ended} of ${HISTORIES} journeys ended without a human`)
 })
