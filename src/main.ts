@@ -63,7 +63,7 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
   const gate = openDatabase({ url, role: 'hamroh_gate', max: 8, onError, applicationName: 'hamroh gate' })
   const close = async () => {
     await Promise.all([db.end(), gate.end()])
-    if (embedded?.started) await embedded.stop()
+    await embedded?.leave()
   }
   try {
     const applied = await migrate(url, readMigrations(join(ROOT, 'sql')))
@@ -340,6 +340,8 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
     checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
     signInUrl: '/auth/start',
     signOutUrl: '/auth/sign-out',
+    // A visitor of the demonstration watches agencies work within seconds.
+    ...(settings.DEMONSTRATION ? { liveSeconds: 1 } : {}),
     onError: (error) => log.error({ error }, 'a page failed'),
   })
   app.route('/', web as unknown as Hono)
@@ -373,20 +375,25 @@ function listen(app: Hono, settings: Settings): Promise<ServerType> {
   })
 }
 
-/** The program: settings from the environment, a clean stop on SIGTERM and Ctrl-C. */
+/** The program: settings from the environment, a clean stop on SIGTERM and Ctrl-C, also while it is still starting. */
 export async function main(): Promise<void> {
-  try {
-    const running = await start(readSettings(process.env))
-    const stop = () => {
-      void running.stop().then(
+  let running: Promise<Running> | null = null
+  const stop = () => {
+    // What is being started must be whole before it can be taken down without leaving a server behind.
+    void (running ?? Promise.reject())
+      .then((r) => r.stop())
+      .then(
         () => process.exit(0),
         () => process.exit(1),
       )
-    }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-    // A supervisor that died takes its end of the channel with it.
-    process.once('disconnect', stop)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  // A supervisor that died takes its end of the channel with it.
+  process.once('disconnect', stop)
+  try {
+    running = start(readSettings(process.env))
+    await running
   } catch (error) {
     process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).message}\n`)
     process.exit(1)

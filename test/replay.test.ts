@@ -112,7 +112,7 @@ const tampered: readonly [string, (id: string) => ReturnType<typeof sql>, string
     'rule',
   ],
   [
-    'record and hash together',
+    'the stored hash',
     (id) => sql`update decisions set record_hash = repeat('0', 64) where id = ${id}`,
     'hash',
   ],

@@ -66,53 +66,61 @@ async function open(who: string, look: Look): Promise<BrowserContext> {
   return context
 }
 
+// What runs inside the page is text: the types of the browser are not loaded into a program for the server.
+const CONTROLS = `'a[href], button, input:not([type=hidden]), select, textarea, summary'`
+const TOO_WIDE = 'document.documentElement.scrollWidth - innerWidth'
+const OPEN_ALL = `for (const details of document.querySelectorAll('details')) details.open = true`
 /** Targets smaller than 44 px that are no link inside running text. */
-const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
-      .filter((el) => el.checkVisibility() && !el.closest('cite, .kit-skip, h2') && !el.closest('label'))
-      .filter((el) => {
-        if (getComputedStyle(el).display === 'inline') return el.closest('p, dd, li') === null
-        return el.getBoundingClientRect().height < 43.5
-      })
-      .map((el) => `${el.tagName} ${el.className} ${el.textContent?.trim().slice(0, 30)}`),
-  )
+const SMALL_TARGETS = `[...document.querySelectorAll(${CONTROLS})]
+  .filter((el) => el.checkVisibility() && !el.closest('cite, .kit-skip, h2, label'))
+  .filter((el) => getComputedStyle(el).display === 'inline'
+    ? el.closest('p, dd, li') === null
+    : el.getBoundingClientRect().height < 43.5)
+  .map((el) => el.outerHTML.slice(0, 120))`
+/** Where the focus is, or null when it left the page. */
+const FOCUS = `(() => {
+  const el = document.activeElement
+  if (!el || el === document.body) return null
+  const at = [...document.querySelectorAll('*')].indexOf(el)
+  return { at, outline: getComputedStyle(el).outlineStyle, what: el.outerHTML.slice(0, 80) }
+})()`
 
-for (const width of [360, 1280])
-  for (const dark of [false, true])
-    test(`at ${width} px${dark ? ', dark,' : ''} every screen is clean for axe, fits and has large targets`, async () => {
-      for (const [path, who] of screens) {
-        const context = await open(who, { width, script: true, dark, lang: dark ? 'ru' : 'uz-Latn' })
-        const page = await context.newPage()
-        const errors: string[] = []
-        page.on('pageerror', (error) => errors.push(String(error)))
-        page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
-        await page.goto(root + path)
-        await page.evaluate(() => {
-          for (const details of document.querySelectorAll('details')) details.open = true
-        })
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-          .analyze()
-        assert.deepEqual(
-          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`),
-          [],
-          path,
-        )
-        assert.deepEqual(await smallTargets(page), [], path)
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        assert.ok(over <= 0, `${path} is ${over} px too wide`)
-        assert.deepEqual(errors, [], path)
-        await context.close()
-      }
-    })
+const isFocused = (page: Page, selector: string): Promise<boolean> =>
+  page.evaluate(`document.querySelector('${selector}') === document.activeElement`)
+
+for (const { width, dark } of [
+  { width: 360, dark: false },
+  { width: 1280, dark: false },
+  { width: 360, dark: true },
+])
+  test(`at ${width} px${dark ? ', dark,' : ''} every screen is clean for axe, fits and has large targets`, async () => {
+    for (const [path, who] of screens) {
+      const context = await open(who, { width, script: true, dark, lang: dark ? 'ru' : 'uz-Latn' })
+      const page = await context.newPage()
+      const errors: string[] = []
+      page.on('pageerror', (error) => errors.push(String(error)))
+      page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
+      await page.goto(root + path)
+      await page.evaluate(OPEN_ALL)
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze()
+      const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+      assert.deepEqual(found, [], path)
+      assert.deepEqual(await page.evaluate<string[]>(SMALL_TARGETS), [], path)
+      const over = await page.evaluate<number>(TOO_WIDE)
+      assert.ok(over <= 0, `${path} is ${over} px too wide`)
+      assert.deepEqual(errors, [], path)
+      await context.close()
+    }
+  })
 
 test('at 400 % zoom (320 px) nothing is cut off sideways', async () => {
   for (const [path, who] of screens) {
     const context = await open(who, { width: 320, script: false, lang: 'ru' })
     const page = await context.newPage()
     await page.goto(root + path)
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    const over = await page.evaluate<number>(TOO_WIDE)
     assert.ok(over <= 0, `${path} is ${over} px too wide`)
     await context.close()
   }
@@ -141,15 +149,11 @@ for (const script of [true, false])
     await page.waitForURL(/\/journey\//)
     const result = page.locator('#result')
     assert.match((await result.textContent()) ?? '', /Rozilik qabul qilindi/)
-    assert.equal(
-      await result.evaluate((el) => el === document.activeElement),
-      true,
-      'the result has the focus',
-    )
+    assert.equal(await isFocused(page, '#result'), true, 'the result has the focus')
     await page.getByRole('link', { name: 'Javob berish' }).click()
     await page.getByLabel('Bir oylik daromad').fill('hali bilmayman')
     await page.getByRole('button', { name: 'Yuborish' }).click()
-    assert.equal(await page.locator('#result').evaluate((el) => el === document.activeElement), true)
+    assert.equal(await isFocused(page, '#result'), true)
     assert.equal(await page.getByLabel('Bir oylik daromad').inputValue(), 'hali bilmayman')
     await page.getByLabel('Bir oylik daromad').fill('1 200 000')
     await page.getByRole('button', { name: 'Yuborish' }).click()
@@ -160,20 +164,14 @@ for (const script of [true, false])
     await context.close()
   })
 
-test('an open page shows what happened elsewhere, within two seconds and without losing the focus', async () => {
+test('an open page shows by itself what happened elsewhere, without losing the focus', async () => {
   const context = await open('mother', { width: 360, script: true })
   const page = await context.newPage()
   await page.goto(`${root}/inbox`)
   await page.locator('.kit-menu a').first().focus()
   state.accepted = true
   await page.getByText('Javobingiz kutilmoqda').first().waitFor({ timeout: 4000 })
-  assert.equal(
-    await page
-      .locator('.kit-menu a')
-      .first()
-      .evaluate((el) => el === document.activeElement),
-    true,
-  )
+  assert.equal(await isFocused(page, '.kit-menu a'), true)
   assert.equal(await page.locator('[data-live-said]').textContent(), 'Sahifa yangilandi.')
   await context.close()
 })
@@ -183,40 +181,19 @@ test('every control is reached by keyboard, in order, and shows where the focus 
     const context = await open(who, { width: 1280, script: true })
     const page = await context.newPage()
     await page.goto(root + path)
-    const wanted = await page.evaluate(
-      () =>
-        [
-          ...document.querySelectorAll(
-            'a[href], button, input:not([type=hidden]), select, textarea, summary',
-          ),
-        ].filter((el) => el.checkVisibility()).length,
+    const wanted = await page.evaluate<number>(
+      `[...document.querySelectorAll(${CONTROLS})].filter((el) => el.checkVisibility()).length`,
     )
-    const seen = await page.evaluate(() => {
-      document.body.tabIndex = -1
-      document.body.focus()
-      return 0
-    })
-    let reached = seen
     const unmarked: string[] = []
-    const met = new Set<string>()
+    const met = new Set<number>()
     for (let n = 0; n < wanted + 20; n++) {
       await page.keyboard.press('Tab')
-      const at = await page.evaluate(() => {
-        const el = document.activeElement
-        if (!el || el === document.body) return null
-        const all = [...document.querySelectorAll('*')]
-        return {
-          key: String(all.indexOf(el)),
-          outline: getComputedStyle(el).outlineStyle,
-          what: el.outerHTML.slice(0, 80),
-        }
-      })
-      if (at === null) break
-      if (!met.has(at.key)) reached++
-      met.add(at.key)
-      if (at.outline === 'none') unmarked.push(at.what)
+      const focus = await page.evaluate<{ at: number; outline: string; what: string } | null>(FOCUS)
+      if (focus === null) break
+      met.add(focus.at)
+      if (focus.outline === 'none') unmarked.push(focus.what)
     }
-    assert.ok(reached >= wanted, `${path}: ${reached} of ${wanted}`)
+    assert.ok(met.size >= wanted, `${path}: ${met.size} of ${wanted}`)
     assert.deepEqual(unmarked, [], path)
     await context.close()
   }

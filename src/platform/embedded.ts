@@ -30,6 +30,8 @@ export type EmbeddedServer = {
   readonly started: boolean
   /** Stops the server; safe to call twice, and when another process already stopped it. */
   stop(): Promise<void>
+  /** Stops the server unless another process of ours still uses it: whoever leaves last, also after a crash, ends it. */
+  leave(): Promise<void>
   /** For crash tests: the server's process. */
   pid(): number | null
 }
@@ -69,16 +71,32 @@ export async function startEmbedded(
 type As = { readonly uid?: number; readonly gid?: number }
 
 function server(native: string, files: string, as: As, url: string, started: boolean): EmbeddedServer {
-  return {
-    url,
-    started,
-    pid: () => pidFile(files)?.pid ?? null,
-    stop: async () => {
-      if (!pidFile(files)) return
-      await pgCtl(native, as, ['stop', '-D', files, '-m', 'fast', '-w', '-t', '30']).catch((error: Error) => {
-        if (pidFile(files)) throw error
-      })
-    },
+  const stop = async () => {
+    if (!pidFile(files)) return
+    await pgCtl(native, as, ['stop', '-D', files, '-m', 'fast', '-w', '-t', '30']).catch((error: Error) => {
+      if (pidFile(files)) throw error
+    })
+  }
+  const leave = async () => {
+    if (!(await usedByOthers(url))) await stop()
+  }
+  return { url, started, pid: () => pidFile(files)?.pid ?? null, stop, leave }
+}
+
+/** Whether another of our processes is connected; false when nobody can connect any more. */
+async function usedByOthers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ n: number }>(
+      "select count(*)::int as n from pg_stat_activity where application_name like 'hamroh%' and pid <> pg_backend_pid()",
+    )
+    return rows[0]!.n > 0
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 
