@@ -130,7 +130,7 @@ const amountIn = (record: unknown): number | null =>
 
 const nobody = (live: LiveContext, locale: LocaleCode, on: string): EventView => ({
   id: '',
-  title: words(live.pack, locale, 'event.time'),
+  title: '—',
   on,
   agency: agencyView(live.pack, locale, ''),
 })
@@ -225,7 +225,7 @@ function stepView(
     kind: step.kind,
     after: step.after,
     days: step.days,
-    sends: step.send.map((sent) => sentLabel(live, locale, sent)),
+    sends: [...new Set(step.send.map((sent) => sentLabel(live, locale, sent)))],
     amount: said?.outcome === 'applies' ? said.amount : null,
     citation: citationView(step.legal),
     expected: !rule
@@ -242,10 +242,13 @@ function stepView(
 function sentLabel(live: LiveContext, locale: LocaleCode, sent: string): string {
   const [who = '', name = ''] = sent.split('.')
   const predicate = live.pack.vocabulary.get(name)
+  const pick = (key: string, otherwise: string) =>
+    hasWords(live.pack, locale, key) ? words(live.pack, locale, key) : otherwise
   const label = predicate
     ? words(live.pack, locale, predicate.words)
-    : words(live.pack, locale, `identifier.${name}`)
-  return `${words(live.pack, locale, `send.${who}`)}: ${label}`
+    : pick(`identifier.${name}`, name.toUpperCase())
+  const whose = pick(`send.${who}`, '')
+  return whose === '' ? label : `${whose}: ${label}`
 }
 
 // ── Journeys ─────────────────────────────────────────────────────────────────────────────────────────────────────
