@@ -79,7 +79,7 @@ function lookForTraps(sheet: Sheet, mistakes: PackMistake[]): void {
     if (isAlias(node)) report(node, parents, 'aliases (*name) are not allowed: write it out')
     else if ((isScalar(node) || isCollection(node)) && node.anchor) {
       report(node, parents, 'anchors (&name) are not allowed: write it out')
-    } else if ((isScalar(node) || isCollection(node)) && node.tag && node.tag.startsWith('tag:') === false) {
+    } else if ((isScalar(node) || isCollection(node)) && node.tag) {
       report(node, parents, 'tags (!name) are not allowed')
     }
     if (!isScalar(node)) return

@@ -60,29 +60,31 @@ const decimalText = named(/^-?\d{1,15}(\.\d{1,18})?$/, 'a decimal number as text
 const plainKinds = ['boolean', 'integer', 'money', 'date', 'duration', 'string', 'subject'] as const
 
 /** A type with nothing more to say may be written as its bare name. */
-const scalarType = z.union([
-  z.enum(plainKinds),
-  z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.enum(['boolean', 'date', 'duration', 'string', 'subject']) }),
-    z.strictObject({ kind: z.literal('integer'), ...range }),
-    z.strictObject({
-      kind: z.literal('decimal'),
-      scale: z.int().min(0).max(18),
-      min: decimalText.optional(),
-      max: decimalText.optional(),
-    }),
-    z.strictObject({ kind: z.literal('money'), min: z.number().optional() }),
-    z.strictObject({ kind: z.literal('code'), values: z.array(id).min(1).max(200) }),
-  ]),
-])
+const kindsWithMore = [
+  z.strictObject({ kind: z.enum(['boolean', 'date', 'duration', 'string', 'subject']) }),
+  z.strictObject({ kind: z.literal('integer'), ...range }),
+  z.strictObject({
+    kind: z.literal('decimal'),
+    scale: z.int().min(0).max(18),
+    min: decimalText.optional(),
+    max: decimalText.optional(),
+  }),
+  z.strictObject({ kind: z.literal('money'), min: z.number().optional() }),
+  z.strictObject({ kind: z.literal('code'), values: z.array(id).min(1).max(200) }),
+] as const
+
+export const scalarType = z.union([z.enum(plainKinds), z.discriminatedUnion('kind', kindsWithMore)])
 
 const listType = z.strictObject({
   kind: z.literal('list'),
   fields: z.record(name, scalarType),
 })
 
-export const predicateType = z.union([scalarType, listType])
-export { scalarType }
+// One union with every kind, not a union of unions: a mistake then speaks of the kind that was written.
+export const predicateType = z.union([
+  z.enum(plainKinds),
+  z.discriminatedUnion('kind', [...kindsWithMore, listType]),
+])
 
 type TypeYaml = z.infer<typeof predicateType>
 
