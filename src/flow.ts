@@ -24,7 +24,7 @@ import type { Pack } from './packs/packs.ts'
 import { lockSubjects, subjectKinds } from './people/people.ts'
 import { canonical, type Json, sha256 } from './platform/canonical.ts'
 import type { Clock } from './platform/clock.ts'
-import { dateIn } from './platform/clock.ts'
+import { type DateText, dateIn } from './platform/clock.ts'
 import type { Database, Db } from './platform/database.ts'
 import { type Due, takeDue } from './platform/due.ts'
 import type { Ids, SubjectId } from './platform/ids.ts'
@@ -220,6 +220,7 @@ export async function declare(
     readonly predicate: string
     readonly value: Json
     readonly question_id: string
+    readonly valid_from: DateText
   },
 ): Promise<string> {
   const at = engine.clock.now()
@@ -248,7 +249,6 @@ export async function declare(
   } as const
   await storeNew(tx, [row])
   await takePart(tx, [{ subject_id: given.subject, event, role: 'person' }])
-  const day = dateIn(at, engine.pack.zone)
   await tell(
     tx,
     [
@@ -259,7 +259,7 @@ export async function declare(
         item: '',
         state: 'known',
         value: given.value,
-        valid_from: day,
+        valid_from: given.valid_from,
         valid_to: null,
         source: DECLARED,
         event,

@@ -21,7 +21,7 @@ import {
 import type { LocaleCode, Pack } from './packs/packs.ts'
 import { lockSubjects } from './people/people.ts'
 import type { Json } from './platform/canonical.ts'
-import type { Clock } from './platform/clock.ts'
+import { type Clock, type DateText, dateIn } from './platform/clock.ts'
 import type { Database, Db } from './platform/database.ts'
 import type { Due } from './platform/due.ts'
 import type { Ids, SubjectId } from './platform/ids.ts'
@@ -30,8 +30,10 @@ import { accepted, type Outcome, type Refusal, RefusedError, refused } from './p
 import { linkJourney, type Proposal } from './proposals/proposals.ts'
 import {
   type AgencyPort,
+  applicationDay,
   callAgency,
   decideStep,
+  findStepView,
   finishStepByHand,
   type Journey,
   journeysWithoutGround,
@@ -168,6 +170,8 @@ export type RecordAnswer = (
     readonly predicate: string
     readonly value: Json
     readonly question_id: string
+    /** First day it holds: that of the application it is asked for. */
+    readonly valid_from: DateText
   },
 ) => Promise<string>
 
@@ -193,7 +197,9 @@ export async function answerQuestion(
         message: `This is no answer of the kind ${predicate?.type.kind ?? 'asked for'}.`,
       })
     const { subject, value, question_id } = given
-    const event = await record(tx, { subject, predicate: question.predicate, value, question_id })
+    const view = question.step_id === null ? null : await findStepView(tx, subject, question.step_id)
+    const valid_from = view ? applicationDay(ctx.pack, view.journey) : dateIn(ctx.clock.now(), ctx.pack.zone)
+    const event = await record(tx, { subject, predicate: question.predicate, value, question_id, valid_from })
     await settleQuestion(tx, question, ctx.clock.now(), event)
     await onFactsChanged(tx, ctx, [subject])
     return accepted({ repeated: false })

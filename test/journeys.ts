@@ -15,7 +15,7 @@ import { tell } from '../src/memory/memory.ts'
 import type { Pack } from '../src/packs/packs.ts'
 import { lockSubjects } from '../src/people/people.ts'
 import type { Json } from '../src/platform/canonical.ts'
-import { dateIn, machineClock } from '../src/platform/clock.ts'
+import { machineClock } from '../src/platform/clock.ts'
 import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { answer, listProposals } from '../src/proposals/proposals.ts'
@@ -263,7 +263,6 @@ export async function answerAs(
   return answerQuestion(world.ctx, { subject, question_id, value }, async (tx, given) => {
     const id = world.ctx.ids()
     const at = world.clock.now()
-    const today = dateIn(at, world.pack.zone)
     await tell(
       tx,
       [
@@ -274,7 +273,7 @@ export async function answerAs(
           item: '',
           state: 'known',
           value: given.value,
-          valid_from: today,
+          valid_from: given.valid_from,
           valid_to: null,
           source: 'person',
           event: id,

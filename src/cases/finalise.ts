@@ -8,7 +8,15 @@ import { ruleHash } from '../rules/rules.ts'
 import type { CaseContext, Officer } from './context.ts'
 import { type Draft, missingIn, reasonsIn } from './draft.ts'
 import { draftChanged, lockCase } from './guard.ts'
-import { evaluateFor, prepareDraft, purposeOf, routeStepOf, ruleOf, type StandingDraft } from './preparing.ts'
+import {
+  dayOfClaim,
+  evaluateFor,
+  prepareDraft,
+  purposeOf,
+  routeStepOf,
+  ruleOf,
+  type StandingDraft,
+} from './preparing.ts'
 import {
   type Computed,
   compute,
@@ -191,7 +199,7 @@ async function readForDecision(
   known_at: Date,
 ): Promise<Outcome<Read>> {
   const rule = ruleOf(ctx.pack, found)
-  const as_of = dateIn(known_at, ctx.pack.zone)
+  const as_of = await dayOfClaim(tx, ctx.pack, found)
   const purpose = await purposeOf(tx, ctx, found)
   if (purpose === null)
     return refused({ code: 'unknown_purpose', message: 'The pack has no purpose for this case.' })

@@ -4,7 +4,7 @@ import type { Json } from '../platform/canonical.ts'
 import { type DateText, dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
-import { findStepView } from '../routes/routes.ts'
+import { applicationDay, findStepView } from '../routes/routes.ts'
 import { type Determination, evaluate, type Rule } from '../rules/rules.ts'
 import type { CaseContext } from './context.ts'
 import { type Draft, draftHash, makeDraft, type Names } from './draft.ts'
@@ -45,19 +45,25 @@ export async function evaluateFor(
   return { said: evaluate(rule, cells, at), facts }
 }
 
+/** The day a case is judged by: that of the application, or of its opening where no journey led to it. */
+export async function dayOfClaim(db: Db, pack: Pack, found: CaseRow): Promise<DateText> {
+  const view = found.step_id ? await findStepView(db, found.subject_id, found.step_id) : null
+  return view ? applicationDay(pack, view.journey) : dateIn(found.opened_at, pack.zone)
+}
+
 /**
  * Prepares the draft of a decision case from what is known now. When the standing draft (or the one a civil servant
  * edited) already says the same, it stays. The caller holds the subject's lock.
  */
 export async function prepareDraft(tx: Db, ctx: CaseContext, found: CaseRow): Promise<Prepared> {
   const rule = ruleOf(ctx.pack, found)
-  const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
+  const as_of = await dayOfClaim(tx, ctx.pack, found)
   const { said } = await evaluateFor(tx, ctx.pack, rule, {
     subject: found.subject_id,
     item: found.item,
     as_of,
   })
-  const names = await namesFor(tx, ctx, found, as_of)
+  const names = await namesFor(tx, ctx, found, dateIn(ctx.clock.now(), ctx.pack.zone))
   const draft = makeDraft(ctx.pack, { case_id: found.id, rule, item: found.item, names }, said)
   const hash = draftHash(draft)
   const standing = await standingDraft(tx, found)

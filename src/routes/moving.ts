@@ -1,7 +1,7 @@
 import { readFacts, ruleFacts } from '../memory/memory.ts'
 import type { Pack, RouteStep } from '../packs/packs.ts'
 import type { Json } from '../platform/canonical.ts'
-import { dateIn } from '../platform/clock.ts'
+import { type DateText, dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import { clearDue, setDue } from '../platform/due.ts'
 import { enqueue } from '../platform/jobs.ts'
@@ -278,11 +278,18 @@ async function takeBack(
   }
 }
 
-/** What a case step's rule says of the journey's subject now. The caller holds the lock and records the processing. */
+/**
+ * The day a journey's claims are judged by: that of the acceptance, which is the person's application. Whoever applied in
+ * time does not lose by how long an agency takes.
+ */
+export const applicationDay = (pack: Pack, journey: Pick<Journey, 'started_at'>): DateText =>
+  dateIn(journey.started_at, pack.zone)
+
+/** What a case step's rule says of the journey's subject for the day of the application, from what is known now. The caller holds the lock and records the processing. */
 export async function find(tx: Db, ctx: RouteContext, journey: Journey, plan: RouteStep): Promise<Finding> {
   const rule = ctx.pack.rules.get(plan.rule ?? '')
   if (!rule) throw new Error(`the pack has no rule ${plan.rule} of step ${plan.id}`)
-  const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
+  const as_of = applicationDay(ctx.pack, journey)
   const facts = (await readFacts(tx, [journey.subject_id], rule.reads)).get(journey.subject_id) ?? []
   const cells = ruleFacts(ctx.pack, rule.reads, facts, as_of)
   const said = evaluate(rule, cells, rule.source.per ? { asOf: as_of, item: journey.item } : { asOf: as_of })

@@ -36,7 +36,7 @@ import type { Move } from './transition.ts'
 
 export { callAgency, pollAgency, type StepRef, undoAtAgency } from './calling.ts'
 export type { AgencyCall, AgencyPort, CaseWish, RouteContext } from './context.ts'
-export { STEP_OVERDUE } from './moving.ts'
+export { applicationDay, STEP_OVERDUE } from './moving.ts'
 export type { HistoryRow, Journey, JourneyState, StepRow } from './store.ts'
 export type { AgencyAnswer, StepState } from './transition.ts'
 
