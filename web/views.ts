@@ -352,6 +352,8 @@ export type AccessView = {
   /** What was actually handed out, by name. */
   readonly fields: readonly Text[]
   readonly automated: boolean
+  /** A person opened it on their own behalf, e.g. as the parent of a child. */
+  readonly by_person: boolean
   readonly decision: Ref | null
 }
 
@@ -361,6 +363,8 @@ export type WhoLookedView = {
     readonly link: Ref | null
     readonly entries: readonly AccessView[]
   }[]
+  /** The latest times the reader opened their own page: kept apart, so that they do not hide what others did. */
+  readonly own: readonly { readonly id: string; readonly at: InstantText; readonly fields: readonly Text[] }[]
   /** Entries are newest first and bounded; ask again with this to see older ones. */
   readonly older: string | null
 }

@@ -1,6 +1,6 @@
 import { type Db, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
-import type { AccessEntry, Processing } from './trust.ts'
+import type { AccessEntry, Lookers, Processing } from './trust.ts'
 
 export async function insertProcessing(
   tx: Db,
@@ -26,9 +26,11 @@ export const entriesOf = (
   subject: SubjectId,
   limit: number,
   before: string | null,
+  by: Lookers,
 ): Promise<AccessEntry[]> =>
   db.rows<AccessEntry>(sql`
     select ${COLUMNS} from access_entries where subject_id = ${subject} and (${before}::uuid is null or id < ${before}::uuid)
+      and (${by} = 'all' or (actor_kind = 'person' and actor = ${subject}::text) = (${by} = 'own'))
     order by id desc limit ${limit}`)
 
 export async function entryOf(db: Db, subject: SubjectId, id: string): Promise<AccessEntry | null> {

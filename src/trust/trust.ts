@@ -43,13 +43,22 @@ export type AccessEntry = {
 
 export const ACCESS_PAGE_MAX = 500
 
+/** Whose looks: the person's own, everybody else's, or all. */
+export type Lookers = 'own' | 'others' | 'all'
+
 /** A person's access entries, newest first; `before` is the id of the last entry of the page before. */
 export const listAccess = (
   db: Db,
   subject: SubjectId,
-  limit = 100,
-  before?: string,
-): Promise<AccessEntry[]> => entriesOf(db, subject, Math.min(limit, ACCESS_PAGE_MAX), before ?? null)
+  options: { readonly limit?: number; readonly before?: string; readonly by?: Lookers } = {},
+): Promise<AccessEntry[]> =>
+  entriesOf(
+    db,
+    subject,
+    Math.min(options.limit ?? 100, ACCESS_PAGE_MAX),
+    options.before ?? null,
+    options.by ?? 'all',
+  )
 
 /** One entry of a person, or null. */
 export const findAccess = (db: Db, subject: SubjectId, id: string): Promise<AccessEntry | null> =>

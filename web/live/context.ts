@@ -7,6 +7,7 @@ import type { DateText } from '../../src/platform/clock.ts'
 import type { Database } from '../../src/platform/database.ts'
 import type { Citation, RuleType } from '../../src/rules/rules.ts'
 import type { AgencyView, CitationView, Text, Value } from '../views.ts'
+import { say } from '../words/words.ts'
 
 export type LiveContext = {
   readonly pack: Pack
@@ -26,7 +27,11 @@ export const words = (pack: Pack, locale: LocaleCode, key: string): Text =>
 export const hasWords = (pack: Pack, locale: LocaleCode, key: string): boolean =>
   pack.words.get(locale)?.has(key) ?? false
 
+/** Source of facts that people told themselves (flow.ts, `declare`). */
+const DECLARED = 'declared'
+
 export function agencyView(pack: Pack, locale: LocaleCode, code: string): AgencyView {
+  if (code === DECLARED) return { code, name: say(locale, 'memory.told_by_you') }
   const agency: Agency | undefined = pack.agencies.get(code)
   return { code, name: agency ? words(pack, locale, agency.words) : code }
 }

@@ -54,7 +54,7 @@ export function conditionViews(
     source: atom.text,
     value: atom.value,
     inputs: atom.inputs.map((input) => ({
-      label: inputLabel(live, locale, input.name),
+      label: inputLabel(live, locale, rule, input.name),
       value: inputValue(live, locale, rule, input),
       fact: input.facts[0] ?? null,
     })),
@@ -62,7 +62,15 @@ export function conditionViews(
 }
 
 /** `child.birth_date`, `household_income`, `params.income_per_head`, `today()`: in words where the pack has them. */
-function inputLabel(live: LiveContext, locale: LocaleCode, name: string): string {
+function inputLabel(live: LiveContext, locale: LocaleCode, rule: Rule, name: string): string {
+  const [head = '', field] = name.split('.')
+  const item =
+    field !== undefined && rule.source.per?.as === head
+      ? live.pack.vocabulary.get(rule.source.per.list)
+      : undefined
+  if (item) return fieldLabel(live.pack, locale, item.words, field!)
+  if (head === 'params' && field !== undefined)
+    return fieldLabel(live.pack, locale, `param.${rule.source.id}`, field)
   const predicate = live.pack.vocabulary.get(name)
   return predicate
     ? words(live.pack, locale, predicate.words)
@@ -90,7 +98,14 @@ function inputValue(
   const value = input.value ?? null
   if (!type || (type.kind === 'list' && (typeof value !== 'object' || Array.isArray(value))))
     return loose(value)
-  return valueView(live.pack, locale, type, value, predicate?.words ?? input.name)
+  const label = predicate?.words ?? input.name
+  return valueView(
+    live.pack,
+    locale,
+    type,
+    value,
+    field !== undefined && predicate ? `${label}.${field}` : label,
+  )
 }
 
 function loose(value: TraceAtom['inputs'][number]['value']): Value {

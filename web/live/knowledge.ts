@@ -25,7 +25,7 @@ import type {
   WhyView,
 } from '../views.ts'
 import { agencyView, citationView, hasWords, type LiveContext, words } from './context.ts'
-import { factViews, openOwn } from './reading.ts'
+import { eventTitle, factViews, openOwn } from './reading.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
 
@@ -71,6 +71,7 @@ export async function memoryPage(
 
 const DAY_MS = 86_400_000
 const PAGE = 100
+const OWN_SHOWN = 20
 
 /** Access entries, newest first, together by the case or journey they were for. */
 export async function whoLookedPage(
@@ -79,7 +80,12 @@ export async function whoLookedPage(
   older: string | undefined,
 ): Promise<WhoLookedView> {
   const subject = subjectOf(asker)
-  const entries = await listAccess(live.db, subject, PAGE + 1, older)
+  const entries = await listAccess(live.db, subject, {
+    limit: PAGE + 1,
+    by: 'others',
+    ...(older === undefined ? {} : { before: older }),
+  })
+  const own = await listAccess(live.db, subject, { limit: OWN_SHOWN, by: 'own' })
   const page = entries.slice(0, PAGE)
   const decisions = await decisionsOf(live.db, subject)
   const groups = new Map<string, { link: Ref | null; entries: AccessView[] }>()
@@ -102,7 +108,11 @@ export async function whoLookedPage(
       ),
     )
   }
-  return { groups: [...groups.values()], older: entries.length > PAGE ? page.at(-1)!.id : null }
+  return {
+    groups: [...groups.values()],
+    own: own.map((e) => ({ id: e.id, at: e.at.toISOString(), fields: fieldsOf(live, asker.locale, e) })),
+    older: entries.length > PAGE ? page.at(-1)!.id : null,
+  }
 }
 
 const titleOf = (live: LiveContext, locale: LocaleCode, rule: string): string =>
@@ -142,11 +152,16 @@ function accessView(
     purpose_code: entry.purpose,
     basis: purpose?.legal_basis ?? 'public_task',
     citation: citationView(purpose?.legal),
-    fields: entry.predicates.map((p) => words(pack, locale, pack.vocabulary.get(p)?.words ?? p)),
+    fields: fieldsOf(live, locale, entry),
     automated: entry.automated,
+    by_person: entry.actor_kind === 'person',
     decision,
   }
 }
+
+/** What was handed out, by name. */
+const fieldsOf = (live: LiveContext, locale: LocaleCode, entry: AccessEntry): string[] =>
+  entry.predicates.map((p) => words(live.pack, locale, live.pack.vocabulary.get(p)?.words ?? p))
 
 // ── The event graph ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,10 +227,9 @@ async function nodeViews(
   return keys.map((key): GraphNode => {
     const event = events.get(key.id)
     if (event) {
-      const type = live.pack.events.get(event.type)
       return {
         ...key,
-        title: type ? words(live.pack, locale, type.words) : event.type,
+        title: eventTitle(live, locale, event.type),
         on: dateIn(event.occurred_at, live.pack.zone),
         note: event.effective ? null : '✕',
         agency: agencyView(live.pack, locale, event.agency),

@@ -6,6 +6,7 @@ import type { LocaleCode } from '../../src/packs/packs.ts'
 import { type DateText, dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import type { EventView, FactView } from '../views.ts'
+import { say } from '../words/words.ts'
 import { agencyView, type LiveContext, valueView, words } from './context.ts'
 
 export type OpenOptions = {
@@ -64,6 +65,12 @@ export async function nameOf(
   return fact && fact.state === 'known' ? String(fact.value) : null
 }
 
+/** What happened, in words; what is no registry's event is the person's own answer. */
+export function eventTitle(live: LiveContext, locale: LocaleCode, type: string): string {
+  const declared = live.pack.events.get(type)
+  return declared ? words(live.pack, locale, declared.words) : say(locale, 'memory.your_answer')
+}
+
 /** Events by id, as pages name them. */
 export async function eventViews(
   live: LiveContext,
@@ -74,9 +81,8 @@ export async function eventViews(
   const views = new Map<string, EventView>()
   if (wanted.length === 0) return views
   for (const event of await findEvents(live.db, wanted)) {
-    const type = live.pack.events.get(event.type)
     const retracted = event.cancel_kind === 'retract'
-    const title = type ? words(live.pack, locale, type.words) : event.type
+    const title = eventTitle(live, locale, event.type)
     views.set(event.id, {
       id: event.id,
       title: retracted ? `${title} ✕` : title,

@@ -158,6 +158,7 @@ function wantedWords(draft: Draft): Wanted[] {
     for (const [i, exception] of (exceptions ?? []).entries())
       want(entry, ['exceptions', i, 'legal', 'act'], `act.${exception.legal.act}`)
     for (const [name, { values }] of Object.entries(params)) {
+      want(entry, ['params', name], `param.${entry.value.id}.${name}`)
       for (const [i, { legal: source }] of values.entries())
         if (source) want(entry, ['params', name, 'values', i, 'legal', 'act'], `act.${source.act}`)
     }

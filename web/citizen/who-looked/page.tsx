@@ -25,12 +25,30 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
         </ol>
       </section>
     ))}
+    {view.own.length > 0 && <Own reader={reader} own={view.own} />}
     {view.older && (
       <a class="kit-button kit-button--second" href={`/who-looked?older=${encodeURIComponent(view.older)}`}>
         {reader.say('who.older')}
       </a>
     )}
   </Page>
+)
+
+/** The reader's own visits: written down like everybody's, but out of the way of what others did. */
+const Own = ({ reader, own }: { reader: Reader; own: WhoLookedView['own'] }) => (
+  <details class="kit-details" id="own-visits">
+    <summary>{reader.say('who.own', { count: own.length })}</summary>
+    <ol class="who-looked__entries">
+      {own.map((entry) => (
+        <li class="who-looked__entry who-looked__entry--own">
+          <p class="who-looked__when">
+            <Moment reader={reader} at={entry.at} /> <Status tone="plain">{reader.say('who.you')}</Status>
+          </p>
+          <p class="who-looked__purpose">{entry.fields.join(' · ')}</p>
+        </li>
+      ))}
+    </ol>
+  </details>
 )
 
 const matter = (link: Ref) =>
@@ -40,10 +58,12 @@ const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
   <li class={`who-looked__entry who-looked__entry--${entry.automated ? 'machine' : 'human'}`}>
     <p class="who-looked__when">
       <Moment reader={reader} at={entry.at} />{' '}
-      <Status tone="plain">{reader.say(entry.automated ? 'who.machine' : 'who.human')}</Status>
+      <Status tone="plain">
+        {reader.say(entry.automated ? 'who.machine' : entry.by_person ? 'who.relative' : 'who.human')}
+      </Status>
     </p>
     <p class="who-looked__who">
-      {entry.agency ? <Agency agency={entry.agency} /> : entry.system}
+      {entry.agency ? <Agency agency={entry.agency} /> : !entry.by_person && entry.system}
       {[entry.unit, entry.role, entry.pseudonym && reader.say('who.officer', { number: entry.pseudonym })]
         .filter(Boolean)
         .map((part) => (
