@@ -380,11 +380,14 @@ export async function main(): Promise<void> {
   let running: Promise<Running> | null = null
   const stop = () => {
     // What is being started must be whole before it can be taken down without leaving a server behind.
-    void (running ?? Promise.reject())
-      .then((r) => r.stop())
+    Promise.resolve(running)
+      .then((r) => r?.stop())
       .then(
         () => process.exit(0),
-        () => process.exit(1),
+        (error: Error) => {
+          process.stderr.write(`The stop was not clean: ${error.stack}\n`)
+          process.exit(1)
+        },
       )
   }
   process.once('SIGTERM', stop)

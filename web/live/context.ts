@@ -31,7 +31,7 @@ export const hasWords = (pack: Pack, locale: LocaleCode, key: string): boolean =
 const DECLARED = 'declared'
 
 export function agencyView(pack: Pack, locale: LocaleCode, code: string): AgencyView {
-  if (code === DECLARED) return { code, name: say(locale, 'memory.told_by_you') }
+  if (code === DECLARED) return { code, name: say(locale, 'memory.told_by_person') }
   const agency: Agency | undefined = pack.agencies.get(code)
   return { code, name: agency ? words(pack, locale, agency.words) : code }
 }

@@ -68,7 +68,7 @@ export async function nameOf(
 /** What happened, in words; what is no registry's event is the person's own answer. */
 export function eventTitle(live: LiveContext, locale: LocaleCode, type: string): string {
   const declared = live.pack.events.get(type)
-  return declared ? words(live.pack, locale, declared.words) : say(locale, 'memory.your_answer')
+  return declared ? words(live.pack, locale, declared.words) : say(locale, 'memory.own_answer')
 }
 
 /** Events by id, as pages name them. */
