@@ -165,6 +165,7 @@ table facts (
   CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   CHECK ((state = ANY (ARRAY['known'::text, 'absent'::text])))
 )
+CREATE INDEX facts_by_slot ON hamroh.facts USING btree (subject_id, predicate, valid_from DESC) WHERE (superseded_at IS NULL);
 grant insert, select to hamroh_engine;
 
 -- National identifiers: the only table that holds them. Looked up on arrival, before the subject is known.

@@ -7,7 +7,7 @@
  *          same facts and day give the same determination (I8, I9).
  */
 
-import { type Assertion, readFacts, ruleFacts } from '../memory/memory.ts'
+import { type Assertion, readHolding, ruleFacts, turningDays } from '../memory/memory.ts'
 import type { Pack } from '../packs/packs.ts'
 import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
@@ -82,22 +82,28 @@ export async function determine(
 
   const subjects = work.map((w) => w.cause.subject)
   const predicates = [...new Set(work.flatMap((w) => w.rules.flatMap((r) => r.reads)))]
-  const [facts, current] = [await readFacts(tx, subjects, predicates), await currentOf(tx, subjects)]
+  const facts = await readHolding(tx, run.pack, { subjects, predicates }, today)
+  const current = await currentOf(tx, subjects)
   const changes: Change[] = []
-  const wakes: { subject: SubjectId; until: DateText }[] = []
+  const wakes: { subject: SubjectId; on: DateText; ref: string }[] = []
   for (const { cause, rules } of work) {
     const known = facts.get(cause.subject)!
     const standing = current.get(cause.subject) ?? []
     read.set(cause.subject, [...new Set(rules.flatMap((r) => r.reads))].sort())
-    const cells = ruleFacts(run.pack, [...read.get(cause.subject)!], known, today)
+    const cells = ruleFacts(run.pack, read.get(cause.subject)!, known, today)
+    const turning = turningDays(known, today)
+    const reading: Reading = { known, today, cells, turning }
     let until: DateText | null = null
     for (const rule of rules) {
-      for (const change of determineRule(run, cause, rule, cells, known, standing, today)) {
+      for (const change of determineRule(run, cause, rule, reading, standing)) {
         if (change.changed) changes.push(change.changed)
         if (change.until !== null && (until === null || change.until < until)) until = change.until
       }
     }
-    if (until !== null) wakes.push({ subject: cause.subject, until: earliest(until, standing, rules) })
+    if (until !== null) wakes.push({ subject: cause.subject, on: earliest(until, standing, rules), ref: '' })
+    // An item told beforehand (a list's, valid from a later day) has no determination yet that could wait for it.
+    if (turning.length > 0 && rules.some((r) => r.source.per))
+      wakes.push({ subject: cause.subject, on: turning[0]!, ref: turning[0]! })
   }
   await supersede(
     tx,
@@ -111,10 +117,10 @@ export async function determine(
   await setDue(
     tx,
     wakes.map((w) => ({
-      due_at: startOfDay(w.until, run.pack.zone),
+      due_at: startOfDay(w.on, run.pack.zone),
       kind: WAKE,
       subject_id: w.subject,
-      ref: '',
+      ref: w.ref,
     })),
   )
   return { changes, read }
@@ -141,19 +147,46 @@ function affected(index: RuleIndex, cause: Cause): readonly Rule[] {
   return rules.filter((r) => r.source.subject === cause.kind)
 }
 
+/** What is known of a subject, and what the rules read of it today. */
+type Reading = {
+  readonly known: readonly Assertion[]
+  readonly cells: Facts
+  readonly today: DateText
+  /** Later days on which another assertion takes over. */
+  readonly turning: readonly DateText[]
+}
+
+/**
+ * A determination with the day it changes. The evaluator knows the facts that hold today; those told beforehand (valid
+ * from a later day, or behind one that ends) take over on their days, so from each of those on it is asked again.
+ */
+function say(run: Run, rule: Rule, { known, cells, today, turning }: Reading, item: string): Determination {
+  const on = (asOf: DateText) => (item === '' ? { asOf } : { asOf, item })
+  const said = evaluate(rule, cells, on(today))
+  let until = said.until
+  for (const day of turning) {
+    if (until !== null && until <= day) break
+    const then = evaluate(rule, ruleFacts(run.pack, rule.reads, known, day), on(day))
+    if (then.outcome !== said.outcome || then.amount !== said.amount) {
+      until = day
+      break
+    }
+    until = then.until
+  }
+  return until === said.until ? said : { ...said, until }
+}
+
 function* determineRule(
   run: Run,
   cause: Cause,
   rule: Rule,
-  cells: Facts,
-  known: readonly Assertion[],
+  reading: Reading,
   standing: readonly StoredDetermination[],
-  today: DateText,
 ): Generator<{ changed: Change | null; until: DateText | null }> {
   const before = new Map(standing.filter((d) => d.rule_id === rule.source.id).map((d) => [d.item, d]))
-  const slots = rule.source.per ? items(rule, cells) : ['']
+  const slots = rule.source.per ? items(rule, reading.cells) : ['']
   for (const item of slots) {
-    const said = evaluate(rule, cells, item === '' ? { asOf: today } : { asOf: today, item })
+    const said = say(run, rule, reading, item)
     const last = before.get(item) ?? null
     before.delete(item)
     if (last ? same(last, said) : saysNothing(said)) {
@@ -170,7 +203,7 @@ function* determineRule(
         because: cause.because,
         before: last,
         after,
-        facts: known.filter((f) => rests.has(f.id)),
+        facts: reading.known.filter((f) => rests.has(f.id)),
       },
       until: said.until,
     }

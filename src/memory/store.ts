@@ -1,3 +1,4 @@
+import type { DateText } from '../platform/clock.ts'
 import { type Db, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { Assertion, NewFact } from './memory.ts'
@@ -56,6 +57,32 @@ export function factsOf(
       'memory.now',
       sql`select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
           from facts where subject_id = any (${subjects}::uuid[]) and predicate = any (${predicates}::text[]) and superseded_at is null`,
+    ),
+  )
+}
+
+/**
+ * What can hold on `day` or later, for each subject and each predicate of one value: everything from the newest
+ * assertion on that has begun by then and has no end. What is older than that one can never hold again while it stands.
+ */
+export function holdingOf(
+  db: Db,
+  subjects: readonly SubjectId[],
+  predicates: readonly string[],
+  day: DateText,
+): Promise<FactRow[]> {
+  return db.rows<FactRow>(
+    prepared(
+      'memory.holding',
+      sql`select f.subject_id, f.id, f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to, f.source, f.event, f.observed_at, f.recorded_at, f.superseded_at
+          from unnest(${subjects}::uuid[]) as s (subject_id) cross join unnest(${predicates}::text[]) as p (predicate)
+          join facts f on f.subject_id = s.subject_id and f.predicate = p.predicate and f.superseded_at is null
+            and (f.valid_to is null or f.valid_to > ${day}::date)
+            and f.valid_from >= coalesce(
+              (select n.valid_from from facts n
+               where n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
+                 and n.valid_to is null and n.valid_from <= ${day}::date
+               order by n.valid_from desc limit 1), '-infinity'::date)`,
     ),
   )
 }
