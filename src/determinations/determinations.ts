@@ -54,6 +54,8 @@ export type Run = { readonly pack: Pack; readonly index: RuleIndex; readonly at:
 export type RuleIndex = {
   readonly rules: readonly Rule[]
   readonly by_predicate: ReadonlyMap<string, readonly Rule[]>
+  /** What `affected` has worked out. */
+  readonly affected: Map<string, Affected>
 }
 
 /** @param with_unconfirmed also rules not yet published: only in a demonstration */
@@ -64,7 +66,7 @@ export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
     for (const predicate of rule.reads)
       by_predicate.set(predicate, [...(by_predicate.get(predicate) ?? []), rule])
   }
-  return { rules, by_predicate }
+  return { rules, by_predicate, affected: new Map() }
 }
 
 /** Evaluates again what these causes can have changed, stores what did change, and sets the next wake-ups. */
@@ -75,22 +77,22 @@ export async function determine(
 ): Promise<{ changes: Change[]; read: Map<SubjectId, readonly string[]> }> {
   const today = dateIn(run.at, run.pack.zone)
   const work = causes
-    .map((cause) => ({ cause, rules: affected(run.index, cause) }))
+    .map((cause) => ({ cause, ...affected(run.index, cause) }))
     .filter((w) => w.rules.length > 0)
   const read = new Map<SubjectId, readonly string[]>()
   if (work.length === 0) return { changes: [], read }
 
   const subjects = work.map((w) => w.cause.subject)
-  const predicates = [...new Set(work.flatMap((w) => w.rules.flatMap((r) => r.reads)))]
+  const predicates = [...new Set(work.flatMap((w) => w.reads))]
   const facts = await readHolding(tx, run.pack, { subjects, predicates }, today)
   const current = await currentOf(tx, subjects)
   const changes: Change[] = []
   const wakes: { subject: SubjectId; on: DateText; ref: string }[] = []
-  for (const { cause, rules } of work) {
+  for (const { cause, rules, reads } of work) {
     const known = facts.get(cause.subject)!
     const standing = current.get(cause.subject) ?? []
-    read.set(cause.subject, [...new Set(rules.flatMap((r) => r.reads))].sort())
-    const cells = ruleFacts(run.pack, read.get(cause.subject)!, known, today)
+    read.set(cause.subject, reads)
+    const cells = ruleFacts(run.pack, reads, known, today)
     const turning = turningDays(known, today)
     const reading: Reading = { known, today, cells, turning }
     let until: DateText | null = null
@@ -139,12 +141,22 @@ function earliest(
   )
 }
 
-function affected(index: RuleIndex, cause: Cause): readonly Rule[] {
-  const rules =
-    cause.predicates === 'all'
-      ? index.rules
-      : [...new Set([...cause.predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
-  return rules.filter((r) => r.source.subject === cause.kind)
+type Affected = { readonly rules: readonly Rule[]; readonly reads: readonly string[] }
+
+/** The rules a cause can have changed, and all they read. There are few different sets of predicates: each is worked out once. */
+function affected(index: RuleIndex, { predicates, kind }: Cause): Affected {
+  const key = `${kind} ${predicates === 'all' ? '*' : [...predicates].sort().join()}`
+  let known = index.affected.get(key)
+  if (!known) {
+    const all =
+      predicates === 'all'
+        ? index.rules
+        : [...new Set([...predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
+    const rules = all.filter((r) => r.source.subject === kind)
+    known = { rules, reads: [...new Set(rules.flatMap((r) => r.reads))].sort() }
+    index.affected.set(key, known)
+  }
+  return known
 }
 
 /** What is known of a subject, and what the rules read of it today. */

@@ -1,5 +1,5 @@
 import type { DateText } from '../platform/clock.ts'
-import { type Db, prepared, sql } from '../platform/database.ts'
+import { type Db, jsonTexts, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { Assertion, NewFact } from './memory.ts'
 
@@ -12,9 +12,9 @@ export async function insertFacts(tx: Db, facts: readonly NewFact[], recorded_at
           select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, ${recorded_at}
           from unnest(${facts.map((f) => f.subject_id)}::uuid[], ${facts.map((f) => f.id)}::uuid[], ${facts.map((f) => f.predicate)}::text[],
                       ${facts.map((f) => f.item)}::text[], ${facts.map((f) => f.state)}::text[],
-                      ${facts.map((f) => (f.state === 'absent' ? null : JSON.stringify(f.value)))}::jsonb[],
+                      ${jsonTexts(facts.map((f) => (f.state === 'absent' ? null : JSON.stringify(f.value))))}::jsonb[],
                       ${facts.map((f) => f.valid_from)}::date[], ${facts.map((f) => f.valid_to)}::date[], ${facts.map((f) => f.source)}::text[],
-                      ${facts.map((f) => f.event)}::uuid[], ${facts.map((f) => f.observed_at)}::timestamptz[])
+                      ${facts.map((f) => f.event)}::uuid[], ${facts.map((f) => f.observed_at.toISOString())}::timestamptz[])
             as n (subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at)`,
     ),
   )
@@ -76,13 +76,16 @@ export function holdingOf(
       'memory.holding',
       sql`select f.subject_id, f.id, f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to, f.source, f.event, f.observed_at, f.recorded_at, f.superseded_at
           from unnest(${subjects}::uuid[]) as s (subject_id) cross join unnest(${predicates}::text[]) as p (predicate)
-          join facts f on f.subject_id = s.subject_id and f.predicate = p.predicate and f.superseded_at is null
-            and (f.valid_to is null or f.valid_to > ${day}::date)
-            and f.valid_from >= coalesce(
-              (select n.valid_from from facts n
-               where n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
-                 and n.valid_to is null and n.valid_from <= ${day}::date
-               order by n.valid_from desc limit 1), '-infinity'::date)`,
+          left join lateral (
+            select n.valid_from from facts n
+            where n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
+              and n.valid_to is null and n.valid_from <= ${day}::date
+            order by n.valid_from desc limit 1) as newest on true
+          cross join lateral (
+            select * from facts h
+            where h.subject_id = s.subject_id and h.predicate = p.predicate and h.superseded_at is null
+              and h.valid_from >= coalesce(newest.valid_from, '-infinity') and (h.valid_to is null or h.valid_to > ${day}::date)
+            offset 0) as f`,
     ),
   )
 }
