@@ -45,7 +45,9 @@ test('texts made of what arrays are written with survive, in any number and orde
 })
 
 test('JSON with hostile texts survives as an element of a jsonb array', async () => {
-  const values = naughty.filter(storable).map((text) => ({ [text.slice(0, 20)]: [text, null, 1.5, true] }))
+  const values = naughty
+    .filter(storable)
+    .map((text) => ({ [[...text].slice(0, 10).join('')]: [text, null, 1.5, true] }))
   const rows = await database.db.rows<{ v: unknown }>(
     sql`select v from unnest(${jsonTexts([...values.map((v) => JSON.stringify(v)), null])}::jsonb[]) as v`,
   )
