@@ -2,7 +2,8 @@
  * Rules: law as data, evaluated for one subject.
  *
  * In:  a rule (as the pack declares it), the vocabulary, the facts of one subject, and two dates.
- * Out: a determination (outcome, trace, what to ask, until when), or precise errors at compile time.
+ * Out: a determination (outcome, trace, what to ask, until when), or precise errors at compile time; of a determination:
+ *      why it is so, what would change it, and how it goes on as days pass.
  * Promise: pure. No database, no clock, no network; the same input gives the same bytes (I9);
  *          unknown is never "no" and never zero (I8). The semantics are those of FEEL-R (docs/rules.md).
  */
@@ -10,6 +11,15 @@ import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
 import { determine } from './evaluator/evaluate.ts'
+import type { Explanation, Segment } from './explain/explanation.ts'
+import { findFixes } from './explain/fixes.ts'
+import type { Fix, FixTarget } from './explain/moves.ts'
+import { timelineOf } from './explain/timeline.ts'
+import { why } from './explain/why.ts'
+
+export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
+export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
+export { waysOpen } from './explain/why.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =
@@ -33,8 +43,18 @@ export type RuleVocabulary = {
     readonly world: 'closed' | 'open'
     /** ISO 8601 duration (`P12M`, `P60D`): older knowledge is unknown(stale). */
     readonly max_age?: string
+    /** Who can change it; not told: nobody is known who can. No part of a rule's meaning, so not of its hash. */
+    readonly fix?: FixClass
+    /** The agency whose record it is: it corrects what is wrong there. */
+    readonly source?: string
   }
 }
+
+/**
+ * Who can change a fact: nobody (`never`), whoever holds a document (`renew`), whoever tells the state (`declare`) or
+ * applies to it (`act`); what happens in life (`event`) or with the days (`time`) nobody does on purpose.
+ */
+export type FixClass = 'never' | 'renew' | 'declare' | 'act' | 'event' | 'time'
 
 export type UnknownReason = 'never-collected' | 'stale' | 'conflict' | 'source-down' | 'no-consent'
 
@@ -187,6 +207,8 @@ export type Determination = {
   readonly item: string | null
   readonly outcome: 'applies' | 'does_not_apply' | 'ask' | 'conflict' | 'human'
   readonly as_of: DateText
+  /** Whether the item it speaks of is there on the day; always true where the rule speaks of none. */
+  readonly there: TruthValue
   /** First later day on which the outcome (or amount) would differ if no fact changed; null: never within 100 years. */
   readonly until: DateText | null
   /** Open predicates whose answer would decide, smallest set first found; only for `ask`. */
@@ -253,6 +275,44 @@ export function evaluate(
   at: { readonly asOf: DateText; readonly item?: string },
 ): Determination {
   return determine(rule, facts, at)
+}
+
+/**
+ * Why a determination came out as it did: what carried it, what stands in its way, what hangs on an answer. Follows
+ * from the determination's own trace and the structure of the rule's conditions; nothing is evaluated again.
+ * @throws RangeError when the determination is not one of this very version of the rule
+ */
+export function explain(rule: Rule, said: Determination): Explanation {
+  return why(rule, said)
+}
+
+/**
+ * What would make the rule come out as `target`: the smallest sets of changes that do, best first. Every one has been
+ * applied and the whole rule evaluated again; what does not reach the target is not returned. Nothing is ever advised
+ * that the rule's `advice.no_suggest` names. Empty when it is so already, and when nothing anybody can do is known.
+ * @throws as `evaluate`
+ */
+export function fixes(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+  target: FixTarget = 'applies',
+): Fix[] {
+  return findFixes(rule, facts, at, target)
+}
+
+/**
+ * How outcome and amount go on as days pass if no fact changes: the exact steps from `asOf` until the day before
+ * `horizon`. A determination's `until` is the first day of the second step.
+ * @throws as `evaluate`; RangeError when `horizon` is no later date
+ */
+export function timeline(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+  horizon: DateText,
+): Segment[] {
+  return timelineOf(rule, facts, at, horizon)
 }
 
 /** The items a `per` rule is evaluated for, each once, in the order given; empty for other rules. */
