@@ -1,17 +1,7 @@
 /** FEEL's functions of lists. Items that are absent add nothing to sums, least and greatest. */
 import { absent } from '../../evaluator/values.ts'
 import { divide, type Fraction, order, plus, times } from '../fraction.ts'
-import {
-  boolean,
-  type FeelType,
-  isOrdered,
-  itemOf,
-  listOf,
-  nothing,
-  number,
-  optional,
-  unifyTypes,
-} from '../types.ts'
+import { boolean, type FeelType, itemOf, listOf, nothing, number, optional, unifyTypes } from '../types.ts'
 import { compareValues, type FeelValue, isAlike, isList } from '../values.ts'
 import { type BuiltIn, type BuiltIns, count, type ResultRule, wholeOf } from './signature.ts'
 
