@@ -10,6 +10,7 @@
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
+import { parseDay } from './evaluator/calendar.ts'
 import { determine } from './evaluator/evaluate.ts'
 import type { Explanation, Segment } from './explain/explanation.ts'
 import { findFixes } from './explain/fixes.ts'
@@ -20,6 +21,11 @@ import { why } from './explain/why.ts'
 export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
 export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
 export { waysOpen } from './explain/why.ts'
+
+import { evaluateClosed } from './feel/closed.ts'
+import type { Reason as ExpressionReason } from './feel/refusal.ts'
+import { describeType } from './feel/types.ts'
+import { isContext, writtenOf } from './feel/values.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =
@@ -320,4 +326,41 @@ export function items(rule: Rule, facts: Facts): string[] {
   const list = rule.source.per?.list
   const cell = list !== undefined && Object.hasOwn(facts, list) ? facts[list] : undefined
   return cell?.state === 'list' ? [...new Set(cell.items.map(({ item }) => item))] : []
+}
+
+/** Where and why an expression is outside the language, or could not be worked out. */
+export type ExpressionError = {
+  readonly from: number
+  readonly to: number
+  readonly reason: ExpressionReason
+  readonly message: string
+  readonly expected?: string
+  readonly found?: string
+}
+
+export type ExpressionResult =
+  /** The value as FEEL writes it (`null` where it is absent), and its type in words. */
+  | { readonly ok: true; readonly value: string; readonly type: string }
+  | { readonly ok: false; readonly error: ExpressionError; readonly in_context: boolean }
+
+/**
+ * A closed FEEL expression, over values that are all there: no facts, no unknowns. Same grammar, same built-ins and the
+ * same exactness as rules; docs/feel-profile.md says what of FEEL is in it. Never throws on any text.
+ * `context`: FEEL text of a record, whose names the expression may read. `today`: what today() says; refused without.
+ */
+export function evaluateExpression(
+  text: string,
+  about: { readonly context?: string; readonly today?: DateText } = {},
+): ExpressionResult {
+  const given = evaluateClosed(about.context ?? '{}', { is_data: true })
+  if (!given.ok) return { ok: false, error: given.mistake, in_context: true }
+  if (!isContext(given.value)) {
+    const message = 'a context is a record: {name: value}'
+    const error = { from: 0, to: about.context?.length ?? 0, reason: 'argument-type' as const, message }
+    return { ok: false, error, in_context: true }
+  }
+  const today = about.today === undefined ? undefined : parseDay(about.today)
+  const found = evaluateClosed(text, { context: given.value, today, is_written: true })
+  if (!found.ok) return { ok: false, error: found.mistake, in_context: false }
+  return { ok: true, value: writtenOf(found.value), type: describeType(found.type) }
 }
