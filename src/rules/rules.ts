@@ -261,3 +261,5 @@ export function items(rule: Rule, facts: Facts): string[] {
   const cell = list !== undefined && Object.hasOwn(facts, list) ? facts[list] : undefined
   return cell?.state === 'list' ? [...new Set(cell.items.map(({ item }) => item))] : []
 }
+
+export * from './population/population.ts'

@@ -15,7 +15,7 @@ export type RunValue = (frame: Frame) => Value
 export type RunTruth = (frame: Frame) => Truth
 
 /** What the closures of one rule share. */
-type Build = {
+export type Build = {
   readonly readers: readonly Reader[]
   readonly params: readonly ParamTable[]
   readonly calendar: CalendarRules
@@ -31,7 +31,8 @@ export function closuresOf(ir: RuleIr, build: Build) {
   }
 }
 
-function value(build: Build, node: ValueNode): RunValue {
+/** One value of a rule, ready to run. */
+export function value(build: Build, node: ValueNode): RunValue {
   switch (node.op) {
     case 'literal': {
       const constant = node.value
@@ -168,7 +169,8 @@ function list(build: Build, node: ListNode): ItemList {
   }
 }
 
-function truth(build: Build, node: TruthNode): RunTruth {
+/** One condition of a rule, ready to run. */
+export function truth(build: Build, node: TruthNode): RunTruth {
   switch (node.op) {
     case 'constant': {
       const constant = node.value ? yes : no
