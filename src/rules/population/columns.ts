@@ -137,7 +137,9 @@ export function itemsOf(arena: Arena, rows: number, sizes: (row: number) => numb
     if (size > longest) longest = size
   }
   const total = starts[rows]!
-  const parents = new Uint16Array(arena.memory.buffer, take(arena, total * 2), total)
+  // Taking may grow the memory, and only then has its buffer the room.
+  const at = take(arena, total * 2)
+  const parents = new Uint16Array(arena.memory.buffer, at, total)
   for (let row = 0; row < rows; row++) parents.fill(row % block_rows, starts[row]!, starts[row + 1]!)
   return { starts, parents, longest }
 }
