@@ -364,3 +364,5 @@ export function evaluateExpression(
   if (!found.ok) return { ok: false, error: found.mistake, in_context: false }
   return { ok: true, value: writtenOf(found.value), type: describeType(found.type) }
 }
+
+export * from './population/population.ts'

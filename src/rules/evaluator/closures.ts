@@ -31,7 +31,8 @@ export function closuresOf(ir: RuleIr, build: Build) {
   }
 }
 
-function value(build: Build, node: ValueNode): RunValue {
+/** One value of a rule, ready to run. */
+export function value(build: Build, node: ValueNode): RunValue {
   switch (node.op) {
     case 'literal': {
       const constant = node.value
@@ -168,7 +169,7 @@ function list(build: Build, node: ListNode): ItemList {
   }
 }
 
-/** One condition, ready to run by itself. */
+/** One condition of a rule, ready to run by itself. */
 export function truth(build: Build, node: TruthNode): RunTruth {
   switch (node.op) {
     case 'constant': {

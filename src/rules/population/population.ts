@@ -1,0 +1,29 @@
+/**
+ * Rules over a whole population: columns, plans and kernels (docs/population.md).
+ *
+ * In:  compiled rules, columns of many subjects, a day.
+ * Out: one byte per subject and rule, the same outcome `evaluate` gives for that subject.
+ * Promise: pure like the rest of the folder; nothing is approximated: what has no form in columns goes to the
+ *          evaluator row by row, and the plan says so.
+ */
+export { populationOf } from './build.ts'
+export {
+  type Arena,
+  block_rows,
+  type Column,
+  type ColumnInfo,
+  type ColumnSpec,
+  type Items,
+  itemsOf,
+  laneFor,
+  lanes,
+  openArena,
+  type Population,
+  roomFor,
+  type Shape,
+  surveyed,
+  take,
+} from './columns.ts'
+export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
+export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
+export { quoted, sqlOf, unknownFlag } from './sql.ts'
