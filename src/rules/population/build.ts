@@ -60,7 +60,16 @@ const as_observed = { unit: 'days', count: 0 } as const
 function readersOf(vocabulary: RuleVocabulary): Reader[] {
   const readers: Reader[] = []
   for (const [predicate, { type, world }] of Object.entries(vocabulary)) {
-    const base = { predicate, world, max_age: as_observed, month_end: 'down', decode: decoder(type) } as const
+    const base = {
+      predicate,
+      type,
+      world,
+      fix: null,
+      agency: null,
+      max_age: as_observed,
+      month_end: 'down',
+      decode: decoder(type),
+    } as const
     if (type.kind === 'list') {
       const fields = Object.entries(type.fields)
         .filter(([, of]) => typeOf(of))
