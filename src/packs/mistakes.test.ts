@@ -217,6 +217,39 @@ const shape: Planted[] = [
 
 const names: Planted[] = [
   {
+    name: 'a field read from a predicate of another type',
+    file: 'vocabulary.yaml',
+    find: 'related: { in_care: in_care }',
+    put: 'related: { in_care: address }',
+    field: 'predicates.children.related.in_care',
+    message: /another type/,
+  },
+  {
+    name: 'a field read from a predicate that does not exist',
+    file: 'vocabulary.yaml',
+    find: 'related: { in_care: in_care }',
+    put: 'related: { in_care: in_caer }',
+    field: 'predicates.children.related.in_care',
+    message: /does not exist/,
+  },
+  {
+    name: 'related fields without a way back',
+    file: 'vocabulary.yaml',
+    find: '    inverse: parents\n',
+    put: '',
+    line: '    related: { in_care: in_care }',
+    field: 'predicates.children.related',
+    message: /way back/,
+  },
+  {
+    name: 'a way back that is no relation',
+    file: 'vocabulary.yaml',
+    find: 'inverse: parents',
+    put: 'inverse: address',
+    field: 'predicates.children.inverse',
+    message: /is no relation/,
+  },
+  {
     name: 'an unknown agency of a purpose',
     file: 'purposes.yaml',
     find: 'agency: clinic',

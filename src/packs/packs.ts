@@ -35,6 +35,10 @@ export type Predicate = {
   readonly ask?: string
   /** For relations between subjects: what the other is to this one (parent, child, spouse, household, director_of). */
   readonly relation?: string
+  /** Fields of a relation's items that are read from the other subject's own memory: field → their predicate. */
+  readonly related?: { readonly [field: string]: string }
+  /** With `related`: the predicate by which the other subject knows this one, the way back when theirs changes. */
+  readonly inverse?: string
 }
 
 export type Agency = {

@@ -56,6 +56,10 @@ const predicate = z.strictObject({
   words: wordsKey,
   ask: wordsKey.optional(),
   relation: name.optional(),
+  /** Field of the list ← predicate of the other subject, read from their own memory. */
+  related: z.record(name, name).optional(),
+  /** The predicate by which the other subject knows this one: the way back when theirs changes. */
+  inverse: name.optional(),
 })
 
 export const vocabularyShape = z.strictObject({ predicates: z.record(name, predicate) })
