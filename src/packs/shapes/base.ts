@@ -53,6 +53,7 @@ const predicate = z.strictObject({
   fix: z.enum(['never', 'renew', 'declare', 'act', 'event', 'time']),
   words: wordsKey,
   ask: wordsKey.optional(),
+  value_words: wordsKey.optional(),
   relation: name.optional(),
 })
 
