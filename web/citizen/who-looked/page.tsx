@@ -100,11 +100,11 @@ const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
     </p>
     <p class="who-looked__who">
       {entry.agency ? <Agency agency={entry.agency} /> : !entry.by_person && entry.system}
+    </p>
+    <p class="who-looked__human">
       {[entry.unit, entry.role, entry.pseudonym && reader.say('who.officer', { number: entry.pseudonym })]
         .filter(Boolean)
-        .map((part) => (
-          <span> · {part}</span>
-        ))}
+        .join(' · ')}
     </p>
     <p class="who-looked__purpose">{entry.purpose}</p>
     <ul class="kit-tags" aria-label={reader.say('who.fields')}>

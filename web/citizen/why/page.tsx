@@ -19,9 +19,7 @@ const order: readonly NodeKind[] = [
 ]
 
 export const WhyPage = ({ reader, view }: Props) => {
-  const levels = order
-    .map((kind) => ({ kind, nodes: view.nodes.filter((node) => node.kind === kind) }))
-    .filter((level) => level.nodes.length > 0)
+  const levels = levelsOf(view)
   const numbers = new Map(levels.flatMap((level) => level.nodes).map((node, at) => [node.id, at + 1]))
   // A chain without branches is its own drawing: the list stands on a line.
   const branches = levels.some((level) => level.nodes.length > 1)
@@ -47,6 +45,25 @@ export const WhyPage = ({ reader, view }: Props) => {
       </div>
     </Page>
   )
+}
+
+/** Rows of things of one kind, each row in the order of its causes: so lines cross as little as may be. */
+function levelsOf(view: WhyView): readonly Level[] {
+  const place = new Map<string, number>()
+  return order.flatMap((kind) => {
+    const nodes = view.nodes
+      .filter((node) => node.kind === kind)
+      .map((node) => {
+        const causes = view.edges.flatMap((edge) => (edge.to === node.id ? [place.get(edge.from) ?? 0] : []))
+        return { node, at: causes.reduce((sum, at) => sum + at, 0) / Math.max(1, causes.length) }
+      })
+      .sort((a, b) => a.at - b.at)
+      .map(({ node }) => node)
+    nodes.forEach((node, at) => {
+      place.set(node.id, (at + 1) / (nodes.length + 1))
+    })
+    return nodes.length === 0 ? [] : [{ kind, nodes }]
+  })
 }
 
 type Level = { readonly kind: NodeKind; readonly nodes: readonly GraphNode[] }
