@@ -162,6 +162,12 @@ export type RuleSource = {
     readonly summary: string
     /** One words key for each predicate an atom reads (its first): what the condition asks. */
     readonly why: { readonly [predicate: string]: string }
+    /** Words keys by the text of an atom: what it came to for this person, as one sentence. */
+    readonly says?: { readonly [atom: string]: string }
+    /** How often the amount is paid; left out: once. */
+    readonly every?: string
+    /** What follows in law when the person does nothing. */
+    readonly if_nothing?: string
   }
   readonly advice?: { readonly no_suggest: readonly string[] }
 }

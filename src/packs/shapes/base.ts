@@ -55,6 +55,7 @@ const predicate = z.strictObject({
   suggest: z.literal(false).optional(),
   words: wordsKey,
   ask: wordsKey.optional(),
+  value_words: wordsKey.optional(),
   relation: name.optional(),
   /** Field of the list ← predicate of the other subject, read from their own memory. */
   related: z.record(name, name).optional(),
