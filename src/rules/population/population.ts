@@ -14,6 +14,7 @@ export {
   type ColumnInfo,
   type ColumnSpec,
   type Items,
+  itemsIn,
   itemsOf,
   laneFor,
   lanes,
