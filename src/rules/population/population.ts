@@ -27,4 +27,4 @@ export {
 } from './columns.ts'
 export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
-export { quoted, sqlOf, unknownFlag } from './sql.ts'
+export { arraysOf, quoted, sqlOf, unknownFlag } from './sql.ts'
