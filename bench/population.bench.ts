@@ -11,6 +11,7 @@ import { forget, loadColumns, saveColumns } from './nation/files.ts'
 import { drawPeople, repeatPeople } from './nation/people.ts'
 import { type Counts, openPostgres, type Timed } from './nation/postgres.ts'
 import { as_of, nationRules } from './nation/rules.ts'
+import { wakeDates } from './nation/wake.ts'
 import { writeCsv } from './nation/wide.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
 import { benchServer } from './server.ts'
@@ -49,6 +50,11 @@ export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
       ratios[`generated_sql${suffix}`] =
         databases.postgres_generated_cpu_s! / databases.postgres_by_hand_cpu_s!
     }
+    const wake = wakeDates(drawPeople(SEED, sizes[0]!), rules)
+    say(
+      `  wake dates ${(wake.cpu_s * 1000).toFixed(0)} ms CPU, ${wake.late} late of ${wake.checks.toLocaleString('en')}`,
+    )
+    for (const [key, value] of Object.entries(wake)) figures[`wake_${key}`] = value
     Object.assign(figures, withoutUnknowns(rules, sizes[0]!, say))
     say(`a threshold moved for ${NATION.toLocaleString('en')} people, two threads …`)
     const nation = small

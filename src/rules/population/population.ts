@@ -28,3 +28,4 @@ export {
 export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
 export { arraysOf, quoted, sqlOf, unknownFlag } from './sql.ts'
+export { never_wakes, openWake, type WakePlan, wakePlanOf } from './wake.ts'
