@@ -14,16 +14,16 @@ export {
   type ColumnInfo,
   type ColumnSpec,
   type Items,
+  itemsIn,
   itemsOf,
-  laneFor,
   lanes,
   openArena,
   type Population,
   roomFor,
   type Shape,
   surveyed,
-  take,
 } from './columns.ts'
-export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
+export { change_codes, changePlanOf, outcome_codes, type Plan, planOf } from './plan.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
-export { quoted, sqlOf, unknownFlag } from './sql.ts'
+export { arraysOf, quoted, sqlOf, unknownFlag } from './sql.ts'
+export { never_wakes, openWake, type WakePlan, wakePlanOf } from './wake.ts'
