@@ -2,7 +2,7 @@
 import { type Frame, type Item, mark, never } from './frame.ts'
 import { type Settled, settle } from './outcome.ts'
 import type { Program } from './program.ts'
-import { isRange, maybe, no, type Truth, type Value, yes } from './values.ts'
+import { isRange, maybe, no, type Truth, yes } from './values.ts'
 
 export type Decision = Settled & {
   /** Whole minor units; null when it does not apply or is not known exactly. */
@@ -14,11 +14,12 @@ export type Decision = Settled & {
 const noAmount = (settled: Settled, isThere: Truth): Decision => ({
   outcome: settled.outcome,
   exception: settled.exception,
+  grant: settled.grant,
   amount: null,
   is_there: isThere,
 })
 
-const notInForce: Settled = { outcome: 'does_not_apply', exception: null }
+const notInForce: Settled = { outcome: 'does_not_apply', exception: null, grant: 0 }
 
 /** Evaluates on a day. `item` is the key of the list item, for rules evaluated once per item. */
 export function decide(program: Program, frame: Frame, day: number, item: string | null): Decision {
@@ -30,28 +31,31 @@ export function decide(program: Program, frame: Frame, day: number, item: string
   const in_force = day >= program.effective_from && day < program.effective_to
   const settled = in_force ? settle(program, { is_there, base, exceptions }) : notInForce
   const is_granted = settled.outcome === 'applies'
-  const run = program.run.amount
-  // While the next change is looked for, the amount is run in any case: its comparisons belong to the marks.
-  if (!run || (!is_granted && !program.ir.timed)) return noAmount(settled, is_there)
-  const amount = amountOn(program, frame, is_granted)
-  return {
-    ...noAmount(settled, is_there),
-    amount: is_granted && typeof amount === 'bigint' ? amount / program.amount_unit : null,
-  }
+  const found = noAmount(settled, is_there)
+  // While the next change is looked for, every amount is run in any case: its comparisons belong to the marks.
+  if (!is_granted && !program.ir.timed) return found
+  const amount = amountOn(program, frame, is_granted ? settled.grant : -1)
+  return amount === null ? found : { ...found, amount }
 }
 
-function amountOn(program: Program, frame: Frame, isGranted: boolean): Value {
+/** The amount of one result, in whole minor units; null when there is none, or it is not known exactly. */
+function amountOn(program: Program, frame: Frame, granted: number): bigint | null {
   const looked = frame.looked
-  // What would be paid is no fact looked at when nothing is.
-  if (!isGranted) frame.looked = null
-  frame.unknowns = []
-  const amount = program.run.amount!(frame)
-  frame.looked = looked
-  if (program.ir.amount!.motion !== 0) {
-    mark(frame, isRange(amount) ? amount.low : amount)
-    mark(frame, isRange(amount) ? amount.high : amount)
+  let given: bigint | null = null
+  for (const [at, { amount: run, unit, is_moving }] of program.run.grants.entries()) {
+    if (!run || (at !== granted && !program.ir.timed)) continue
+    // What would be paid is no fact looked at when it is not.
+    frame.looked = at === granted ? looked : null
+    frame.unknowns = []
+    const amount = run(frame)
+    if (is_moving) {
+      mark(frame, isRange(amount) ? amount.low : amount)
+      mark(frame, isRange(amount) ? amount.high : amount)
+    }
+    if (at === granted && typeof amount === 'bigint') given = amount / unit
   }
-  return amount
+  frame.looked = looked
+  return given
 }
 
 /** An item nobody can vouch for: every field of it is unknown. */

@@ -15,7 +15,7 @@ const none: readonly never[] = []
 export function determine(
   rule: Rule,
   facts: Facts,
-  at: { readonly asOf: DateText; readonly item?: string },
+  at: { readonly asOf: DateText; readonly knownAt?: DateText; readonly item?: string },
 ): Determination {
   const program = programOf(rule)
   const day = parseDay(at.asOf)
@@ -27,12 +27,13 @@ export function determine(
   }
   const item = program.is_per_item ? at.item! : null
   const frame = openFrame(program.readers, facts, program.ir.variables)
+  if (at.knownAt !== undefined) frame.known = knownDay(rule, at.knownAt)
   frame.looked = new Set()
   frame.watch = 1
   const decision = decide(program, frame, day, item)
   const looked = frame.looked
   const ask = decision.outcome === 'ask' ? toAsk(program, frame, decision.is_there) : none
-  const due = decision.outcome === 'applies' ? dueOn(program, frame) : null
+  const due = decision.outcome === 'applies' ? dueOn(program, frame, decision.grant) : null
   frame.looked = null
   const until = nextChange(program, frame, { day, item, now: decision })
   return {
@@ -46,10 +47,16 @@ export function determine(
     amount: amountOf(decision),
     due,
     facts: [...looked],
-    params: paramsAt(program, day),
+    params: paramsAt(program, day, frame.known),
     trace: frame.trace,
     exception: decision.exception,
   }
+}
+
+function knownDay(rule: Rule, text: DateText): number {
+  const day = parseDay(text)
+  if (day === undefined) throw new RangeError(`${rule.source.id}: knownAt is no date of the form YYYY-MM-DD`)
+  return day
 }
 
 function amountOf(decision: Decision): number | null {
@@ -59,16 +66,16 @@ function amountOf(decision: Decision): number | null {
   return amount
 }
 
-function dueOn(program: Program, frame: Frame): DateText | null {
+function dueOn(program: Program, frame: Frame, grant: number): DateText | null {
   frame.unknowns = []
-  const due = program.run.due?.(frame)
+  const due = program.run.grants[grant]!.due?.(frame)
   return typeof due === 'number' ? (formatDay(due) ?? null) : null
 }
 
-function paramsAt(program: Program, day: number): Determination['params'] {
+function paramsAt(program: Program, day: number, known: number): Determination['params'] {
   const found: Determination['params'][number][] = []
   for (const table of program.params) {
-    const version = paramAt(table, day)
+    const version = paramAt(table, day, known)
     if (!version) continue
     const { from, confidence, status } = version.source
     found.push({ name: table.name, from, value: version.json, confidence, status })

@@ -65,6 +65,8 @@ type Input = TraceAtom['inputs'][number]
 /** One run. `looked` and `inputs` are null where no trace is wanted; `watch` looks for the next turn in time. */
 export type Frame = {
   today: number
+  /** The day by which the law must have been published to count. */
+  known: number
   readonly ones: readonly One[]
   readonly lists: readonly Many[]
   /** The item bound to each variable; null: there is none, so every field of it is absent. */
@@ -107,6 +109,7 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
   }
   return {
     today: 0,
+    known: never,
     ones,
     lists,
     bound: new Array(variables).fill(null),

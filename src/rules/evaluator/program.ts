@@ -8,6 +8,8 @@ import type { ParamTable } from './params.ts'
 export type ExceptionPlan = {
   readonly id: string
   readonly outcome: NonNullable<RuleSource['exceptions']>[number]['outcome']
+  /** What it gives where it applies: 0 is the rule's own result, n that of exception n - 1. */
+  readonly grant: number
   /** Positions of the exceptions that override this one. */
   readonly overridden_by: readonly number[]
 }
@@ -23,8 +25,6 @@ export type Program = {
   /** First day in force, and first day no longer. */
   readonly effective_from: number
   readonly effective_to: number
-  /** Divides an amount down to whole minor units. */
-  readonly amount_unit: bigint
   readonly is_per_item: boolean
   /** Days on which the law itself changes, in order: effective dates and parameter versions. */
   readonly law_days: readonly number[]

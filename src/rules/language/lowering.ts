@@ -23,6 +23,10 @@ export type Lowering = {
   readonly vocabulary: RuleVocabulary
   /** Each parameter as a typed node; undefined where its declaration is wrong, which is reported elsewhere. */
   readonly paramNodes: ReadonlyMap<string, ValueNode | undefined>
+  /** Decimal digits of the currency: money is rounded to decimals of the major unit. */
+  readonly money_digits: number
+  /** The rule's calendar says which days offices work. */
+  readonly has_working_days: boolean
   readonly facts: Map<string, { readonly slot: number; readonly fields: Map<string, number> }>
   readonly params: string[]
   readonly atoms: AtomNode[]
@@ -138,7 +142,7 @@ export function readField(
     })
   }
   const static_type = typeOf(type)
-  if (static_type === undefined) return fail(cx, node, `fields of type ${type.kind} cannot be read yet`)
+  if (static_type === undefined) return fail(cx, node, `a field of type ${type.kind} must declare its unit`)
   slotOf(cx, scope.predicate)
   const numbers = cx.facts.get(scope.predicate)!.fields
   let number = numbers.get(field)
