@@ -81,7 +81,7 @@ function strict(
     return fail(cx, node, `${name}() does not take what may be only partly known`)
   if (name === 'modulo' && args[1]!.sign !== 'positive')
     return fail(cx, node, 'modulo() needs a divisor proved to be above zero')
-  const motion = motionOf(name, args)
+  const motion = motionOf(form, args)
   if (motion === 'unclear')
     return fail(cx, node, `${name}() may turn more than once as days pass, so its next change cannot be told`)
   const types = args.map((arg) => feelTypeOf(arg.type)!)
@@ -96,8 +96,8 @@ function strict(
 const keepsScale = new Set(['abs', 'modulo'])
 const nonnegative = new Set(['abs', 'modulo', 'string length', 'day of year', 'week of year'])
 
-function motionOf(name: string, args: readonly ValueNode[]): Motion {
-  if (name === 'years and months duration') return apart(args[1]!.motion, args[0]!.motion)
+function motionOf(form: BuiltIn, args: readonly ValueNode[]): Motion {
+  if (form.in_rules === 'between') return apart(args[1]!.motion, args[0]!.motion)
   return args.every(({ motion }) => motion === 0) ? 0 : 'unclear'
 }
 

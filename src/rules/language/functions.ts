@@ -64,7 +64,7 @@ export function called(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
     case 'count':
     case 'sum':
       return folded(cx, node) ?? aggregationOf(cx, node, call, name)
-    case 'working days between':
+    case 'count working days':
       return workingDays(cx, node, given)
   }
   if (workingDayNames.includes(name)) return workingDay(cx, node, name, given)

@@ -8,7 +8,7 @@ export const workingDayNames = [
   'add working days',
   'next working day',
   'previous working day',
-  'working days between',
+  'count working days',
 ]
 
 const declaredIn = (cx: Lowering, node: SyntaxNode): true | undefined =>
@@ -52,7 +52,7 @@ export function workingDay(
   return { ...literal(date.type, 0), op: 'working-day', move, date, by, motion, partial }
 }
 
-/** `working days between(a, b)`: those after a, up to and with b; below zero when b comes first. */
+/** `count working days(a, b)`: those after a, up to and with b; below zero when b comes first. */
 export function workingDays(
   cx: Lowering,
   node: SyntaxNode,
@@ -61,9 +61,9 @@ export function workingDays(
   const from = dateAt(cx, given[0], node)
   const to = dateAt(cx, given[1], node)
   if (!from || !to || !declaredIn(cx, node)) return undefined
-  if (given.length > 2) return fail(cx, node, 'working days between() takes two dates')
+  if (given.length > 2) return fail(cx, node, 'count working days() takes two dates')
   if (from.partial || to.partial)
-    return fail(cx, node, 'working days between() needs dates that are wholly known')
+    return fail(cx, node, 'count working days() needs dates that are wholly known')
   const motion = apart(to.motion, from.motion)
   return { ...literal({ kind: 'number', scale: 0 }, 0n), op: 'working-days', from, to, motion }
 }
