@@ -113,6 +113,8 @@ export type TableSource = {
   readonly collect?: 'sum' | 'min' | 'max' | 'count'
   /** FEEL-R, one for each column. */
   readonly inputs: readonly string[]
+  /** What a table that stands for itself expects of its inputs. */
+  readonly types?: readonly RuleType[]
   readonly rows: readonly {
     /** Unary tests (`< 3`, `[1..5)`, `"single", "widowed"`, `not(1, 2)`), `-` for any, `absent` for none asserted. */
     readonly when: readonly string[]

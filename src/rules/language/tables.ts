@@ -7,7 +7,7 @@ import type { Motion, Sign, TruthNode, ValueNode } from './ir.ts'
 import { lowerWith, type Parse } from './lower.ts'
 import { fail, type Lowering, textOf } from './lowering.ts'
 import { parseCell, parseExpression, type SyntaxNode } from './parse.ts'
-import { aligned, describe, gcd, together, unify, whyNotComparable } from './typing.ts'
+import { aligned, describe, gcd, together, typeOf, unify, whyNotComparable } from './typing.ts'
 import { boxWords, type Heading } from './words.ts'
 
 export const rowsMax = 200
@@ -47,6 +47,16 @@ export function lowerTable(cx: Lowering, source: TableSource, tell: Tell): Lower
   }
   const columns = source.inputs.map((text, at): Column | undefined => {
     const node = read(`inputs.${at}`, text, parseExpression, cx.value)
+    const wanted = source.types?.[at]
+    const type = wanted && typeOf(wanted)
+    if (node && type && type.kind !== node.type.kind)
+      tell(`inputs.${at}`, {
+        from: 0,
+        to: text.length,
+        message: 'the table takes another type here',
+        expected: describe(type),
+        found: describe(node.type),
+      })
     return node && { text: text.trim(), node }
   })
   const rows = source.rows.map(({ when, output }, at): Row | undefined => {
