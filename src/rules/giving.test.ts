@@ -274,3 +274,13 @@ test('two dates of knowledge: what was published later does not count, neither a
   assert.equal(at('2019-01-01', '2026-07-01'), undefined)
   assert.equal(at('2020-01-01', '2019-01-01'), undefined)
 })
+
+test('equal conditions are one atom, judged and shown once', () => {
+  const rule = ruleOf('(score > 3 and is_working) or (score > 3 and not(is_working)) or (score  >  3)')
+  const said = evaluate(rule, { score: known(4), is_working: known(true) }, { asOf })
+  assert.deepEqual(
+    said.trace.map(({ text }) => text),
+    ['score > 3', 'is_working'],
+  )
+  assert.equal(said.outcome, 'applies')
+})

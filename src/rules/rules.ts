@@ -10,7 +10,7 @@ import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
 import { formatDay, parseDay } from './evaluator/calendar.ts'
-import { determine } from './evaluator/evaluate.ts'
+import { type At, determine, determineOn, outcomeOf } from './evaluator/evaluate.ts'
 import { afterWorkingDays } from './evaluator/workdays.ts'
 import { evaluateClosed } from './feel/closed.ts'
 import type { Reason } from './feel/refusal.ts'
@@ -297,12 +297,18 @@ export function ruleHash(
  * are the caller's, as they were known then. Left out: everything published counts.
  * @throws RangeError or TypeError for mistakes of the caller: a malformed date, or a missing `item`.
  */
-export function evaluate(
-  rule: Rule,
-  facts: Facts,
-  at: { readonly asOf: DateText; readonly knownAt?: DateText; readonly item?: string },
-): Determination {
+export function evaluate(rule: Rule, facts: Facts, at: At): Determination {
   return determine(rule, facts, at)
+}
+
+/** The determination of the day as `evaluate` gives it, without looking ahead for the next change. */
+export function evaluateOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
+  return determineOn(rule, facts, at)
+}
+
+/** The outcome alone, without reasons: for many subjects at a time. */
+export function outcomeOn(rule: Rule, facts: Facts, at: At): Determination['outcome'] {
+  return outcomeOf(rule, facts, at)
 }
 
 /**

@@ -22,10 +22,13 @@ type Build = {
   readonly params: readonly ParamTable[]
   readonly calendar: CalendarRules
   readonly office: OfficeDays
+  /** Atoms that already run earlier in the rule, by id: a second place of one reads what the first found. */
+  readonly seen?: Set<number>
 }
 
 /** Every expression of a rule, ready to run. */
-export function closuresOf(ir: RuleIr, build: Build) {
+export function closuresOf(ir: RuleIr, about: Build) {
+  const build = { ...about, seen: new Set<number>() }
   return {
     when: truth(build, ir.when),
     exceptions: ir.exceptions.map((node) => truth(build, node)),
@@ -391,8 +394,10 @@ function listState(build: Build, node: Extract<TruthNode, { op: 'list-state' }>)
 const noFilters: readonly RunTruth[] = []
 
 function atom(build: Build, node: AtomNode): RunTruth {
-  const of = truth(build, node.of)
   const { id, predicate, text } = node
+  if (build.seen?.has(id)) return (frame) => frame.truths[id]!
+  build.seen?.add(id)
+  const of = truth(build, node.of)
   return (frame) => {
     if (frame.looked === null) {
       const bare = of(frame)

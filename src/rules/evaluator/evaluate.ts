@@ -11,12 +11,16 @@ import { nextChange } from './until.ts'
 
 const none: readonly never[] = []
 
-/** The full determination; see `evaluate` of the face. */
-export function determine(
-  rule: Rule,
-  facts: Facts,
-  at: { readonly asOf: DateText; readonly knownAt?: DateText; readonly item?: string },
-): Determination {
+export type At = { readonly asOf: DateText; readonly knownAt?: DateText; readonly item?: string }
+
+type Opened = {
+  readonly program: Program
+  readonly frame: Frame
+  readonly day: number
+  readonly item: string | null
+}
+
+function open(rule: Rule, facts: Facts, at: At): Opened {
   const program = programOf(rule)
   const day = parseDay(at.asOf)
   if (day === undefined) throw new RangeError(`${rule.source.id}: asOf is no date of the form YYYY-MM-DD`)
@@ -25,24 +29,55 @@ export function determine(
       `${rule.source.id} is evaluated once for each item of ${rule.source.per!.list}: name the item`,
     )
   }
-  const item = program.is_per_item ? at.item! : null
   const frame = openFrame(program.readers, facts, program.ir.variables)
   if (at.knownAt !== undefined) frame.known = knownDay(rule, at.knownAt)
-  frame.looked = new Set()
+  return { program, frame, day, item: program.is_per_item ? at.item! : null }
+}
+
+/** The outcome alone: nothing is noted, and nothing looked ahead for. */
+export function outcomeOf(rule: Rule, facts: Facts, at: At): Determination['outcome'] {
+  const { program, frame, day, item } = open(rule, facts, at)
+  return decide(program, frame, day, item).outcome
+}
+
+/** The determination of the day, without looking ahead. */
+export function determineOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
+  const opened = open(rule, facts, at)
+  return determined(rule, opened, at, decideTraced(opened))
+}
+
+/** The full determination; see `evaluate` of the face. */
+export function determine(rule: Rule, facts: Facts, at: At): Determination {
+  const opened = open(rule, facts, at)
+  const { program, frame, day, item } = opened
   frame.watch = 1
-  const decision = decide(program, frame, day, item)
-  const looked = frame.looked
+  const decision = decideTraced(opened)
+  const { trace, exception, ...said } = determined(rule, opened, at, decision)
+  const until = nextChange(program, frame, { day, item, now: decision })
+  return { ...said, until: until === null ? null : (formatDay(until) ?? null), trace, exception }
+}
+
+function decideTraced({ program, frame, day, item }: Opened): Decision {
+  frame.looked = new Set()
+  return decide(program, frame, day, item)
+}
+
+function determined(
+  rule: Rule,
+  { program, frame, day, item }: Opened,
+  at: At,
+  decision: Decision,
+): Omit<Determination, 'until'> {
+  const looked = frame.looked!
   const ask = decision.outcome === 'ask' ? toAsk(program, frame, decision.is_there) : none
   const due = decision.outcome === 'applies' ? dueOn(program, frame, decision.grant) : null
   frame.looked = null
-  const until = nextChange(program, frame, { day, item, now: decision })
   return {
     rule: rule.source.id,
     rule_hash: rule.hash,
     item,
     outcome: decision.outcome,
     as_of: at.asOf,
-    until: until === null ? null : (formatDay(until) ?? null),
     ask,
     amount: amountOf(decision),
     due,

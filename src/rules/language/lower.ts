@@ -34,6 +34,7 @@ export function openLowering(
     facts: new Map(),
     params: [],
     atoms: [],
+    atom_keys: new Map(),
     scopes: [],
     variables: 0,
     timed: false,
