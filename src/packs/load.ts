@@ -6,6 +6,7 @@ import { checkEvents } from './checks/events.ts'
 import { checkBase, checkFiction } from './checks/names.ts'
 import { checkRoutes } from './checks/routes.ts'
 import { checkRules } from './checks/rules.ts'
+import { weekdays } from './checks/tables.ts'
 import { checkWords } from './checks/words.ts'
 import { examplesOf } from './examples.ts'
 import { gatherMistakes, inReadingOrder } from './mistakes.ts'
@@ -13,8 +14,6 @@ import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Remed
 import { readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
-
-const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
 /** See `loadPack` of the face. */
 export function readPack(folder: string): PackReading {

@@ -63,7 +63,8 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['(some score in children satisfies score.birth_order > 1)', 'score', /is taken/],
   ['(some c in children, d in children satisfies c.birth_order > d.birth_order)', '', /one list at a time/],
   ['score instance of number', 'score instance of number', /a condition is expected|not part/],
-  ['list contains(children, 1)', '', /not part of the language/],
+  ['list contains(children, 1)', '', /no meaning over what may be unknown/],
+  ['lst contains(children, 1)', '', /not part of the language; did you mean list contains/],
   ['is_working and', '', /ends too early/],
   ['is_working and )', '', /./],
   ['constructor = 1', 'constructor', /no name constructor/],
@@ -150,7 +151,7 @@ test('an amount is money in whole minor units, and no ambiguous one', () => {
     errorsOf('is_working', { params, result: { amount } }).find(({ where }) => where === 'result.amount')
       ?.message ?? ''
   assert.match(said('score'), /is money/)
-  assert.match(said('0.5 * income'), /no rounding yet/)
+  assert.match(said('0.5 * income'), /round it, as the act says/)
   assert.match(said('params.limit * age(birth_date) - params.limit * age(card_expiry)'), /rise and fall/)
   assert.ok(
     ruleOf('is_working', {

@@ -65,6 +65,7 @@ export function checkFiction(mistakes: Mistakes, draft: Draft): void {
     draft.purposes,
     draft.events,
     draft.rules,
+    draft.tables,
     draft.routes,
   ]
   const entries = [

@@ -54,7 +54,12 @@ export function verifiedFixes(rule: Rule, facts: Facts, at: At, target: FixTarge
   const { program, day, item } = questionOf(rule, at)
   const situation: Situation = {
     program,
-    build: { readers: program.readers, params: program.params, calendar: rule.source.calendar },
+    build: {
+      readers: program.readers,
+      params: program.params,
+      calendar: rule.source.calendar,
+      office: program.office,
+    },
     facts,
     day,
     item,

@@ -222,7 +222,7 @@ function sceneOf(draft: Draft, program: Program, rule: Rule): Scene {
     masks,
     shape,
     program,
-    build: { readers, params, calendar: rule.source.calendar },
+    build: { readers, params, calendar: rule.source.calendar, office: program.office },
     day,
     is_wide,
     item: undefined,
