@@ -53,6 +53,9 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['0 < score < 3', '0 < score < 3', /do not chain/],
   ['score in [1..2] and is_working', '[1..2] and is_working', /put parentheses around the test/],
   ['birth_date > date("2023-02-29")', '"2023-02-29"', /no date of the calendar/],
+  ['birth_date > date("99999-01-01")', '"99999-01-01"', /no date of the calendar/],
+  ['birth_date > @"99999-01-01"', '@"99999-01-01"', /neither a date/],
+  ['birth_date + @"P999999D" > today()', '@"P999999D"', /neither a date/],
   ['birth_date > @"yesterday"', '@"yesterday"', /neither a date/],
   [
     'birth_date > date and time("2020-01-01T00:00:00")',

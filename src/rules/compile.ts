@@ -19,7 +19,7 @@ import type { Rule, RuleError, RuleSource, RuleVocabulary } from './rules.ts'
 /** More than this makes a rule nobody can review; trying every turn of them also has to end. */
 const exceptionsMax = 6
 /** Part of every hash: a change of what the language means must not pass for the same rule. */
-const languageVersion = 1
+const languageVersion = 2
 
 export type Settings = { readonly money_digits: number }
 type Report = (where: string, message: string, more?: Partial<RuleError>) => void

@@ -1,4 +1,5 @@
 /** Calls in rules: the functions of facts, lists and time, and those of the common table that have a place here. */
+import { formatDay } from '../evaluator/calendar.ts'
 import { evaluateClosed } from '../feel/closed.ts'
 import { decimalText } from '../feel/fraction.ts'
 import { builtIns } from '../feel/functions/all.ts'
@@ -8,7 +9,7 @@ import { builtInCall, partCall } from './calls.ts'
 import type { ValueNode } from './ir.ts'
 import { aggregation } from './lists.ts'
 import { parseDecimal } from './literals.ts'
-import { declared, fail, type Lowering, textOf, typed } from './lowering.ts'
+import { declared, fail, fieldsOf, type Lowering, textOf, typed } from './lowering.ts'
 import { suggestion } from './names.ts'
 import { parts, type SyntaxNode, unwrap } from './parse.ts'
 import { roundedTo } from './rounding.ts'
@@ -114,13 +115,18 @@ function literalOf(value: FeelValue): ValueNode | undefined {
     return number && numeral(number.value, number.scale)
   }
   if (!('kind' in value)) return undefined
-  if (value.kind === 'date') return literal({ kind: 'date' }, value.day)
-  if (value.kind === 'months') return literal({ kind: 'months' }, value.months)
+  // Days and terms stay within what law can mean; beyond it the reader of literals says so.
+  if (value.kind === 'date')
+    return formatDay(value.day) === undefined ? undefined : literal({ kind: 'date' }, value.day)
+  if (value.kind === 'months')
+    return Math.abs(value.months) <= monthsMax ? literal({ kind: 'months' }, value.months) : undefined
   const day = 86_400_000_000_000n
-  return value.kind === 'span' && value.nanos % day === 0n
-    ? literal({ kind: 'days' }, Number(value.nanos / day))
-    : undefined
+  const days = value.kind === 'span' && value.nanos % day === 0n ? Number(value.nanos / day) : undefined
+  return days !== undefined && Math.abs(days) <= daysMax ? literal({ kind: 'days' }, days) : undefined
 }
+
+const monthsMax = 12_000
+const daysMax = 400_000
 
 const dateParts = ['year', 'month', 'day', 'weekday']
 
@@ -133,8 +139,12 @@ export function datePart(
 ): { readonly value: ValueNode | undefined } | undefined {
   if (!dateParts.includes(part)) return undefined
   const inner = unwrap(base)
-  const is_fact = inner.name === 'VariableName' && declared(cx, textOf(cx, inner))?.type.kind === 'date'
-  if (!is_fact && inner.name === 'VariableName') return undefined
+  const name = textOf(cx, inner)
+  const is_field = cx.scopes.some(
+    (scope) => scope.name === undefined && Object.hasOwn(fieldsOf(cx, scope.predicate), name),
+  )
+  const is_date = is_field || declared(cx, name)?.type.kind === 'date'
+  if (!is_date && inner.name === 'VariableName') return undefined
   const of = cx.value(inner)
   return { value: of && partCall(cx, node, of, part) }
 }

@@ -178,7 +178,7 @@ function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
     case 'BooleanLiteral':
       return literal({ kind: 'boolean' }, textOf(cx, node) === 'true' ? 2 : 0)
     case 'DateTimeLiteral':
-      return folded(cx, node) ?? timeLiteral(cx, node)
+      return timeOf(cx, node)
     case 'ArithmeticExpression':
       return arithmetic(cx, node)
     case 'IfExpression':
@@ -203,6 +203,14 @@ function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
       ? 'null is not part of the language: write absent(x) or unknown(x)'
       : `${node.name} is not part of the language`
   return fail(cx, node, what, { found: textOf(cx, node).slice(0, 60) })
+}
+
+/** A text written out is read as a literal; what is made of parts, `date(2026, 11, 23)`, is worked out. */
+function timeOf(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const [head, , given] = parts(node)
+  const inner = given ? parts(given) : []
+  const is_text = head?.name === 'AtLiteral' || (inner.length === 1 && inner[0]!.name === 'StringLiteral')
+  return (is_text ? undefined : folded(cx, node)) ?? timeLiteral(cx, node)
 }
 
 /** Chains of + - * nest to the left: a loop again. */

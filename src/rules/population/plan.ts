@@ -180,25 +180,36 @@ function outcomesOf(draft: Draft, rule: Rule): Outcomes {
   return settled(masks, program, base, exceptions)
 }
 
-/** An outcome is known where every way the unknown can turn gives the same one. */
+/**
+ * An outcome is known where every way the unknown can turn gives the same one; two results are not the same, though
+ * both apply.
+ */
 function settled(masks: Masks, program: Program, base: Pair, exceptions: readonly Pair[]): Outcomes {
-  const ways = new Map<Outcome, Mask[]>()
+  const found = new Map<string, { readonly outcome: Outcome; readonly ways: Mask[] }>()
   const can = (pair: Pair, is_so: boolean): Mask => (is_so ? pair.possible : masks.not(pair.sure))
   for (let turn = 0; turn < 2 << exceptions.length; turn++) {
     const is_so = (bit: number): boolean => (turn & (1 << bit)) !== 0
-    const { outcome } = settle(program, {
+    const { outcome, grant } = settle(program, {
       is_there: yes,
       base: is_so(0) ? yes : no,
       exceptions: exceptions.map((_, at) => (is_so(at + 1) ? yes : no)),
     })
     const way = masks.and(can(base, is_so(0)), ...exceptions.map((one, at) => can(one, is_so(at + 1))))
-    ways.set(outcome, [...(ways.get(outcome) ?? []), way])
+    const key = `${outcome} ${outcome === 'applies' ? grant : ''}`
+    const same = found.get(key)
+    if (same) same.ways.push(way)
+    else found.set(key, { outcome, ways: [way] })
   }
-  const possible = (outcome: Outcome): Mask => masks.or(...(ways.get(outcome) ?? []))
-  const only = (outcome: Outcome): Mask => {
-    const others = outcomes.filter((other) => other !== outcome).map(possible)
-    return masks.and(possible(outcome), masks.not(masks.or(...others)))
-  }
+  const possible = [...found.values()].map(({ outcome, ways }) => ({ outcome, mask: masks.or(...ways) }))
+  const only = (outcome: Outcome): Mask =>
+    masks.or(
+      ...possible
+        .filter((one) => one.outcome === outcome)
+        .map((one) => {
+          const others = possible.filter((other) => other !== one).map(({ mask }) => mask)
+          return masks.and(one.mask, masks.not(masks.or(...others)))
+        }),
+    )
   const known = {
     does_not_apply: only('does_not_apply'),
     applies: only('applies'),
