@@ -27,11 +27,12 @@ export type Output = {
 /** A temporary column of a block: how many items of a list pass. */
 export type Count = { readonly temp: number; readonly list: string; readonly mask: Mask }
 
-/** A temporary column that the evaluator fills: 0 false, 1 unknown, 2 true. */
+/** A temporary column that the evaluator fills: with an atom's truth (0 false, 1 unknown, 2 true), or an outcome's code. */
 export type Fallback = {
   readonly temp: number
   readonly rule: Rule
-  readonly atom: number
+  /** Undefined: the whole rule. */
+  readonly atom: number | undefined
   readonly text: string
   readonly reason: string
 }
@@ -169,6 +170,33 @@ function outcomesOf(draft: Draft, rule: Rule): Outcomes {
     conflict: masks.falsehood,
   }
   if (draft.day < program.effective_from || draft.day >= program.effective_to) return nobody
+  try {
+    return outcomesInForce(draft, rule, program, nobody)
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error
+    return outcomesAsked(draft, rule, error.message)
+  }
+}
+
+/** A rule whose logic itself has no form in columns is the evaluator's as a whole. */
+function outcomesAsked(draft: Draft, rule: Rule, reason: string): Outcomes {
+  if (draft.is_wide) throw new RangeError(`${rule.source.id}: ${reason}`)
+  const temp = draft.temps++
+  draft.fallbacks.push({ temp, rule, atom: undefined, text: rule.source.when, reason })
+  const column = { key: tempKey(temp), info: tempInfo(outcome_codes.conflict) }
+  const of = (code: number): Mask => draft.masks.range(column, code, code)
+  const { does_not_apply, applies, ask, human, conflict } = outcome_codes
+  return {
+    does_not_apply: of(does_not_apply),
+    applies: of(applies),
+    ask: of(ask),
+    human: of(human),
+    conflict: of(conflict),
+  }
+}
+
+function outcomesInForce(draft: Draft, rule: Rule, program: Program, nobody: Outcomes): Outcomes {
+  const { masks } = draft
   const scene = sceneOf(draft, program, rule)
   const lower = (node: TruthNode): Pair => condition(draft, scene, rule, node)
   const base = lower(program.ir.when)
