@@ -8,7 +8,7 @@ import type { Services } from './views.ts'
 
 /** Fields of views that carry text of packs, registries or people. Links are tested by themselves. */
 const texts = new Set(
-  'title summary about name text label act clause confidence source what required how body note role unit purpose system result last_error person of if_nothing purpose_code pseudonym algorithm key hash'.split(
+  'title summary about name text label act clause confidence source what to_fix considered told_by body note role unit purpose system result last_error person of if_nothing purpose_code pseudonym algorithm key hash'.split(
     ' ',
   ),
 )
@@ -30,6 +30,7 @@ const reads = [
   'proposal',
   'journey',
   'question',
+  'hearing',
   'decision',
   'memory',
   'whoLooked',
@@ -39,7 +40,9 @@ const reads = [
 ]
 
 function plantedServices(text: () => string): Services {
-  const services = fixtureServices({ ...freshState(), accepted: false })
+  // Everything that can stand on a page does: something was intended, and the person answered it.
+  const heard = { kind: 'statement', text: 'plain' } as const
+  const services = fixtureServices({ ...freshState(), accepted: false, intended: true, heard })
   return new Proxy(services, {
     get(target, name: keyof Services) {
       const method = target[name] as (...args: unknown[]) => Promise<unknown>
@@ -55,12 +58,14 @@ const pages: readonly (readonly [path: string, who: string])[] = [
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
+  [`/hearing/${ids.hearing}`, 'mother'],
   [`/decision/${ids.refusal}`, 'mother'],
   ['/memory', 'mother'],
   ['/who-looked', 'mother'],
   [`/why/decision/${ids.decision}`, 'mother'],
   ['/desk', 'officer'],
   [`/desk/case/${ids.case}`, 'officer'],
+  [`/desk/case/${ids.refused_case}`, 'officer'],
 ]
 
 /** The tags of a page with the names of their attributes: what text must never change. */

@@ -39,6 +39,7 @@ export type { AgencyCall, AgencyPort, CaseWish, RouteContext } from './context.t
 export { applicationDay, STEP_OVERDUE } from './moving.ts'
 export type { HistoryRow, Journey, JourneyState, StepRow } from './store.ts'
 export type { AgencyAnswer, StepState } from './transition.ts'
+export { addWorkingDays, passedAt } from './working-days.ts'
 
 /**
  * Starts the journey of an accepted proposal: every step is made, and what can start starts. The caller holds the

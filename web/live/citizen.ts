@@ -33,6 +33,7 @@ import type {
 } from '../views.ts'
 import { agencyView, citationView, hasWords, type LiveContext, words } from './context.ts'
 import { groundsOf } from './grounds.ts'
+import { hearingCard, openHearings } from './hearing.ts'
 import { questionCard } from './question.ts'
 import { eventViews, nameOf, openOwn } from './reading.ts'
 
@@ -45,11 +46,12 @@ const todayOf = (live: LiveContext) => dateIn(live.engine.clock.now(), live.pack
 export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<InboxView> {
   const subject = idOf(asker)
   const { locale } = asker
-  const [proposals, journeys, questions, decisions] = await Promise.all([
+  const [proposals, journeys, questions, decisions, hearings] = await Promise.all([
     listProposals(live.db, subject, ['open']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
+    openHearings(live, subject),
   ])
   const abouts = [
     ...proposals.map((p) => aboutOf(live, p.rule_id, p.item)),
@@ -64,6 +66,7 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
   return {
     name: asker.viewer.name,
     today: todayOf(live),
+    hearings: hearings.map((h) => hearingCard(live, locale, h)),
     proposals: proposals.map((p) => proposalCard(live, locale, p, names, events)),
     questions: questions.map((q) => questionCard(live, locale, q)),
     journeys: journeys.map((j) => journeyCard(live, locale, j, names)),
@@ -82,13 +85,15 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
 
 /** A version of all that the inbox shows; read without opening memory. */
 export async function inboxToken(live: LiveContext, subject: SubjectId): Promise<string> {
-  const [proposals, journeys, questions, decisions] = await Promise.all([
+  const [proposals, journeys, questions, decisions, hearings] = await Promise.all([
     listProposals(live.db, subject, ['open']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
+    openHearings(live, subject),
   ])
   return token([
+    hearings.map((h) => h.id),
     proposals.map((p) => [p.id, p.updated_at]),
     journeys.map((j) => [j.journey.id, j.journey.state, j.steps.map((s) => [s.state, s.attempts])]),
     questions.map((q) => q.id),

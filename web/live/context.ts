@@ -47,6 +47,13 @@ export const citationView = (c: Citation | undefined): CitationView | null =>
         ...(c.confidence === undefined ? {} : { confidence: c.confidence }),
       }
 
+/** A text in the reader's language, or in the one it was written in: a civil servant may have written in one only. */
+export const inOneOf = (texts: { readonly [locale in LocaleCode]?: string }, locale: LocaleCode): Text =>
+  texts[locale] || Object.values(texts).find((text) => text.trim() !== '') || ''
+
+/** The sentences of a text, one a line. */
+export const linesOf = (text: string): Text[] => text.split('\n').filter((line) => line.trim() !== '')
+
 /** A value of a predicate as the page can write it. */
 export function valueView(pack: Pack, locale: LocaleCode, type: RuleType, value: Json, label: string): Value {
   if (value === null || value === undefined) return { kind: 'absent' }

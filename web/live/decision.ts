@@ -5,13 +5,16 @@ import {
   decisionOfCase,
   findDecision,
   getCase,
+  type HearingAnswer,
+  type RecordFact,
 } from '../../src/cases/cases.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
-import type { RuleType } from '../../src/rules/rules.ts'
-import type { Asker, DecisionView, FactView, Value } from '../views.ts'
-import { agencyView, citationView, type LiveContext, valueView, words } from './context.ts'
+import type { HearingAnswerView } from '../citizen/hearing/views.ts'
+import type { Asker, DecisionView, FactView } from '../views.ts'
+import { agencyView, citationView, inOneOf, type LiveContext, linesOf, valueView, words } from './context.ts'
+import { failingViews } from './failing.ts'
 import { conditionViews, ruleView } from './grounds.ts'
 import { eventViews, nameOf } from './reading.ts'
 
@@ -57,7 +60,7 @@ async function letter(
   const record = recordOf(row)
   const rule = pack.rules.get(record.rule.id)
   const said = record.computed.determination
-  const facts = await recordFactViews(live, locale, record)
+  const facts = await recordFactViews(live, locale, record.computed.facts)
   const labels = facts.map((f) => ({ id: f.id, label: f.label }))
   return {
     id: row.id,
@@ -72,11 +75,10 @@ async function letter(
     about: names.about,
     decided_at: record.decided_at,
     effective_on: null,
-    reasons: (record.reasons[locale] ?? '')
-      .split('\n')
-      .filter((t) => t !== '')
-      .map((text) => ({ text, facts: labels })),
-    to_fix: record.outcome === 'granted' ? [] : fixes(live, locale, record),
+    reasons: linesOf(inOneOf(record.reasons, locale)).map((text) => ({ text, facts: labels })),
+    failing: record.outcome === 'granted' ? [] : failingViews(live, locale, rule, record.failed_conditions),
+    to_fix: inOneOf(record.to_fix, locale) || null,
+    heard: heardView(live, locale, record),
     facts,
     conditions: rule ? conditionViews(live, locale, rule, said.trace) : [],
     rule: rule
@@ -109,18 +111,54 @@ async function letter(
   }
 }
 
-async function recordFactViews(
+/** How the person was heard before it; null where nothing went against them. */
+function heardView(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['heard'] {
+  const { heard } = record
+  const last = heard.hearings.at(-1)
+  if (heard.answer === null || !last) return null
+  const facts = new Map(record.computed.facts.map((f) => [f.fact_id, f.name]))
+  return {
+    told_on: dateIn(new Date(last.told_at), live.pack.zone),
+    answer_by: last.answer_by,
+    answer: answerView(live, locale, last, (id) => facts.get(id)),
+    considered: inOneOf(heard.considered, locale) || null,
+  }
+}
+
+/** What a person said when heard; null while, or where, nothing came. */
+export function answerView(
   live: LiveContext,
   locale: LocaleCode,
-  record: DecisionRecord,
+  said: { readonly answer: HearingAnswer | null; readonly answered_at: string | Date | null },
+  predicateOf: (fact_id: string) => string | undefined,
+): HearingAnswerView | null {
+  const { answer, answered_at } = said
+  if (answer === null || answered_at === null) return null
+  const label = (id: string): string => {
+    const name = predicateOf(id) ?? ''
+    return words(live.pack, locale, live.pack.vocabulary.get(name)?.words ?? name)
+  }
+  return {
+    kind: answer.kind,
+    text: answer.text,
+    wrong: [...new Set(answer.wrong_facts.map(label))],
+    on: dateIn(new Date(answered_at), live.pack.zone),
+  }
+}
+
+/** Facts as a record or a hearing keeps them. */
+export async function recordFactViews(
+  live: LiveContext,
+  locale: LocaleCode,
+  facts: readonly RecordFact[],
 ): Promise<FactView[]> {
   const { pack } = live
   const events = await eventViews(
     live,
     locale,
-    record.computed.facts.map((f) => f.event),
+    facts.map((f) => f.event),
   )
-  return record.computed.facts.map((f) => {
+  return facts.map((f) => {
     const predicate = pack.vocabulary.get(f.name)
     return {
       id: f.fact_id,
@@ -138,32 +176,4 @@ async function recordFactViews(
       because: events.get(f.event) ?? null,
     }
   })
-}
-
-/** What the civil servant said can be put right comes first; the conditions that failed follow with their values. */
-function fixes(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['to_fix'] {
-  const how = record.to_fix[locale] ?? ''
-  const failed = record.failed_conditions.map((missing) => ({
-    what: missing.what[locale] ?? missing.predicate,
-    yours: yourValue(live, locale, missing.predicate, missing.your_value[0]),
-    required: missing.required,
-    how,
-  }))
-  return failed.length > 0 ? failed : [{ what: how, yours: null, required: null, how }]
-}
-
-function yourValue(
-  live: LiveContext,
-  locale: LocaleCode,
-  name: string,
-  given: { name: string; state: string; value?: unknown } | undefined,
-): Value | null {
-  if (!given) return null
-  if (given.state === 'absent') return { kind: 'absent' }
-  if (given.state === 'unknown') return { kind: 'unknown', reason: 'never-collected' }
-  const predicate = live.pack.vocabulary.get(given.name)
-  const type: RuleType | undefined = predicate?.type
-  if (predicate && type && type.kind !== 'list')
-    return valueView(live.pack, locale, type, given.value as never, predicate.words)
-  return { kind: 'text', text: typeof given.value === 'object' ? name : String(given.value) }
 }

@@ -53,13 +53,22 @@ export function conditionViews(
     text: words(live.pack, locale, rule.source.text.why[atom.predicate] ?? atom.predicate),
     source: atom.text,
     value: atom.value,
-    inputs: atom.inputs.map((input) => ({
-      label: inputLabel(live, locale, rule, input.name),
-      value: inputValue(live, locale, rule, input),
-      fact: input.facts[0] ?? null,
-    })),
+    inputs: inputViews(live, locale, rule, atom.inputs),
   }))
 }
+
+/** What a condition looked at, in words. */
+export const inputViews = (
+  live: LiveContext,
+  locale: LocaleCode,
+  rule: Rule,
+  inputs: TraceAtom['inputs'],
+): ConditionView['inputs'] =>
+  inputs.map((input) => ({
+    label: inputLabel(live, locale, rule, input.name),
+    value: inputValue(live, locale, rule, input),
+    fact: input.facts[0] ?? null,
+  }))
 
 /** `child.birth_date`, `household_income`, `params.income_per_head`, `today()`: in words where the pack has them. */
 function inputLabel(live: LiveContext, locale: LocaleCode, rule: Rule, name: string): string {

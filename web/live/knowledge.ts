@@ -1,5 +1,5 @@
 /** What the state knows of a person, who looked, and why: memory, access entries, the event graph. */
-import { decisionsOf } from '../../src/cases/cases.ts'
+import { decisionsOf, hearingsOf } from '../../src/cases/cases.ts'
 import { determinationOf } from '../../src/determinations/determinations.ts'
 import {
   causesOf,
@@ -25,6 +25,7 @@ import type {
   WhyView,
 } from '../views.ts'
 import { agencyView, citationView, hasWords, type LiveContext, words } from './context.ts'
+import { hearingCard } from './hearing.ts'
 import { eventTitle, factViews, openOwn } from './reading.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
@@ -293,6 +294,8 @@ async function titlesOf(
   }
   for (const d of await decisionsOf(db, subject))
     titles.set(d.id, { title: titleOf(live, locale, d.rule_id), on: day(d.decided_at), note: null })
+  for (const h of await hearingsOf(db, subject))
+    titles.set(h.id, { title: hearingCard(live, locale, h).title, on: day(h.told_at), note: null })
   for (const { id } of keys.filter((k) => k.kind === 'determination')) {
     const d = await determinationOf(db, subject, id)
     if (d) titles.set(id, { title: titleOf(live, locale, d.rule_id), on: d.as_of, note: null })

@@ -1,8 +1,10 @@
 /** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
+import { Failing } from '../../kit/failing.tsx'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Page } from '../../kit/page.tsx'
-import { Citation, day, isWebAddress, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import { Citation, day, isWebAddress, Moment, money, outcomeKey, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
+import { Said } from '../../kit/said.tsx'
 import type { DecisionView, ReasonView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: DecisionView }
@@ -32,7 +34,8 @@ export const DecisionPage = ({ reader, view }: Props) => (
       )}
       <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
       <Reasons reasons={view.reasons} />
-      {view.outcome === 'refused' && view.to_fix.length > 0 && <ToFix reader={reader} view={view} />}
+      {view.heard && <Heard reader={reader} heard={view.heard} />}
+      {view.outcome === 'refused' && <ToFix reader={reader} view={view} />}
       <Remedies reader={reader} view={view} />
       <p class="decision__by">
         {reader.say('decision.by', { pseudonym: view.decided_by.pseudonym })}
@@ -79,23 +82,36 @@ export const Reasons = ({ reasons }: { reasons: readonly ReasonView[] }) => (
   </ol>
 )
 
-const ToFix = ({ reader, view }: Props) => (
-  <section class="decision__fix" aria-labelledby="fix">
-    <h2 class="kit-heading" id="fix">
-      {reader.say('decision.to_fix')}
+/** What the person said before it, and what was made of it. */
+const Heard = ({ reader, heard }: { reader: Reader; heard: NonNullable<DecisionView['heard']> }) => (
+  <section aria-labelledby="heard">
+    <h2 class="kit-heading" id="heard">
+      {reader.say('decision.heard')}
     </h2>
-    <ul>
-      {view.to_fix.map((item) => (
-        <li>
-          <strong>{item.what}</strong>
-          {item.yours && <p>{reader.say('decision.yours', { value: valueText(reader, item.yours) })}</p>}
-          {item.required && <p>{reader.say('decision.required', { value: item.required })}</p>}
-          <p>{item.how}</p>
-        </li>
-      ))}
-    </ul>
+    <p>{reader.say('decision.told', { date: day(reader, heard.told_on) })}</p>
+    {heard.answer ? (
+      <Said reader={reader} answer={heard.answer} />
+    ) : (
+      <p>{reader.say('decision.nothing_came', { date: day(reader, heard.answer_by) })}</p>
+    )}
+    {heard.considered && (
+      <p>
+        <strong>{reader.say('decision.considered')}:</strong> {heard.considered}
+      </p>
+    )}
   </section>
 )
+
+const ToFix = ({ reader, view }: Props) =>
+  view.failing.length === 0 && view.to_fix === null ? null : (
+    <section class="decision__fix" aria-labelledby="fix">
+      <h2 class="kit-heading" id="fix">
+        {reader.say('decision.to_fix')}
+      </h2>
+      {view.to_fix && <p>{view.to_fix}</p>}
+      <Failing reader={reader} alternatives={view.failing} />
+    </section>
+  )
 
 const Remedies = ({ reader, view }: Props) => (
   <section class="decision__remedies" aria-labelledby="remedies">
