@@ -40,6 +40,7 @@ import {
   type AgencyPort,
   applicationDay,
   callAgency,
+  claimStep,
   decideStep,
   findStepView,
   finishStepByHand,
@@ -254,6 +255,16 @@ function isDay(text: string): boolean {
   const at = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text
 }
+
+/** A person claims what the rule of a step left out. Refusals: see `claimStep` of routes. */
+export const claimLeftOut = (
+  ctx: JourneyContext,
+  claim: { readonly subject: SubjectId; readonly journey_id: string; readonly step: string },
+): Promise<Outcome<{ readonly repeated: boolean }>> =>
+  ctx.db.transaction(async (tx) => {
+    await lockSubjects(tx, [claim.subject])
+    return claimStep(tx, ctx, claim)
+  })
 
 /**
  * A person answers what they were told is intended against them. Refusals: see `answerHearing` of cases.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { id } from './fixture/pieces.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
@@ -57,6 +58,7 @@ const pages: readonly (readonly [path: string, who: string])[] = [
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(32)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
   [`/hearing/${ids.hearing}`, 'mother'],
   [`/decision/${ids.refusal}`, 'mother'],

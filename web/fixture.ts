@@ -6,7 +6,7 @@ import { caseView, queue, refusedCase } from './fixture/desk.ts'
 import { hearing } from './fixture/hearing.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
 import { id } from './fixture/pieces.ts'
-import { decision, ids, inbox, journey, proposal, questionView, undoing } from './fixture/views.ts'
+import { decision, ids, inbox, journey, leftOut, proposal, questionView, undoing } from './fixture/views.ts'
 import type { Services } from './views.ts'
 
 /** What the stand-in remembers; tests read it to see what an action did, and count to see that it did so once. */
@@ -47,7 +47,13 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
   }
   const proposalState = () => (state.accepted ? 'accepted' : state.declined ? 'declined' : 'open')
   const journeyOf = (l: Parameters<typeof journey>[0], wanted: string) =>
-    wanted === ids.journey ? journey(l, state.answered) : wanted === id(31) ? undoing(l) : null
+    wanted === ids.journey
+      ? journey(l, state.answered)
+      : wanted === id(31)
+        ? undoing(l)
+        : wanted === id(32)
+          ? leftOut(l)
+          : null
   return {
     inbox: async ({ locale }) => inbox(locale, state),
     proposal: async ({ locale }, wanted) =>
@@ -67,6 +73,10 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       return accepted(null)
     },
     journey: async ({ locale }, wanted) => journeyOf(locale, wanted),
+    async claim(_asker, _journey, form) {
+      act(`claim ${form.step}`, form.answer_key, () => {})
+      return accepted(null)
+    },
     question: async ({ locale }, wanted) =>
       wanted === ids.question ? questionView(locale, state.answer) : null,
     async answer(_asker, _id, form) {

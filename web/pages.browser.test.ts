@@ -39,6 +39,7 @@ const screens: readonly (readonly [path: string, who: string])[] = [
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(32)}`, 'mother'],
   [`/journey/${id(31)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
   [`/hearing/${ids.hearing}`, 'mother'],

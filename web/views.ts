@@ -250,6 +250,8 @@ export type StationView = Omit<StepView, 'sends' | 'expected'> & {
   readonly waits_for: readonly Text[]
   readonly question: string | null
   readonly decision: string | null
+  /** Left out by its rule: the person may have a human decide on it. */
+  readonly claimable: boolean
 }
 
 export type JourneyView = JourneyCard & {
@@ -412,6 +414,8 @@ export type Services = DeskServices & {
   accept(asker: PersonAsker, id: string, form: Once): Promise<Outcome<{ readonly journey: string | null }>>
   decline(asker: PersonAsker, id: string, form: Once): Promise<Outcome<null>>
   journey(asker: PersonAsker, id: string): Promise<JourneyView | null>
+  /** Has a civil servant decide on a step that its rule left out. `step` is the station's id. */
+  claim(asker: PersonAsker, journey: string, form: Once & { readonly step: string }): Promise<Outcome<null>>
   question(asker: PersonAsker, id: string): Promise<QuestionView | null>
   /** `value` is parsed by the field's kind: money in minor units, dates as text. */
   answer(

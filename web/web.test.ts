@@ -27,6 +27,7 @@ const screens: readonly (readonly [path: string, who: string])[] = [
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(32)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
   [`/hearing/${ids.hearing}`, 'mother'],
   [`/decision/${ids.decision}`, 'mother'],
@@ -107,6 +108,7 @@ test('every form carries the token of the session and a key of its own', async (
 const actions: readonly (readonly [path: string, who: string, fields: Record<string, string>])[] = [
   [`/proposal/${ids.proposal}/accept`, 'mother', {}],
   [`/proposal/${ids.proposal}/decline`, 'mother', {}],
+  [`/journey/${id(32)}/claim`, 'mother', { step: 'child-benefit' }],
   [`/question/${ids.question}`, 'mother', { value: '1 200 000' }],
   [`/hearing/${ids.hearing}`, 'mother', { kind: 'nothing_to_add', text: '' }],
   [

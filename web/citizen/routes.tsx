@@ -66,9 +66,14 @@ export function citizenRoutes(web: Web): Hono<Env> {
     if (!outcome.ok) return showProposal(c, web, refusalText(asker.locale, outcome.refusal))
     return c.redirect('/inbox?done=declined#result', 303)
   })
-  app.get('/journey/:id', async (c) => {
-    const view = found(await services.journey(personOf(c), idOf(c)))
-    return c.html(<JourneyPage reader={await readerOf(c, web)} view={view} />)
+  app.get('/journey/:id', (c) => showJourney(c, web))
+  app.post('/journey/:id/claim', async (c) => {
+    const asker = personOf(c)
+    const id = idOf(c)
+    const form = await formOf(c, web, z.strictObject({ ...once, step: z.string().min(1).max(120) }))
+    const outcome = await services.claim(asker, id, form)
+    if (!outcome.ok) return showJourney(c, web, refusalText(asker.locale, outcome.refusal))
+    return c.redirect(`/journey/${id}?done=claimed#result`, 303)
   })
   app.get('/question/:id', (c) => showQuestion(c, web))
   app.post('/question/:id', (c) => answerQuestion(c, web))
@@ -116,6 +121,13 @@ async function showProposal(c: Ctx, web: Web, error?: string): Promise<Response>
     ...(error === undefined ? {} : { error }),
   })
   return c.html(<ProposalPage reader={reader} view={view} />, error === undefined ? 200 : 422)
+}
+
+async function showJourney(c: Ctx, web: Web, error?: string): Promise<Response> {
+  const id = idOf(c)
+  const view = found(await web.services.journey(personOf(c), id))
+  const reader = await readerOf(c, web, { path: `/journey/${id}`, ...(error === undefined ? {} : { error }) })
+  return c.html(<JourneyPage reader={reader} view={view} />, error === undefined ? 200 : 422)
 }
 
 async function showQuestion(c: Ctx, web: Web, refused?: { error: string; typed: string }): Promise<Response> {

@@ -12,6 +12,7 @@ import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import { findProposal, listProposals, type Proposal } from '../../src/proposals/proposals.ts'
 import {
+  isLeftOut,
   journeysOf,
   journeyView,
   type JourneyView as RunningJourney,
@@ -325,6 +326,7 @@ export async function journeyPage(
         decision: decision?.id ?? null,
         standing,
         item: journey.item,
+        is_going: journey.state === 'running' || journey.state === 'finished',
       }),
     ]
   })
@@ -361,6 +363,7 @@ function stationView(
     readonly decision: string | null
     readonly standing: readonly StoredDetermination[]
     readonly item: string
+    readonly is_going: boolean
   },
 ): StationView {
   const { sends: _, expected: __, ...shown } = stepView(live, locale, declared, of.standing, of.item)
@@ -379,5 +382,6 @@ function stationView(
       : waiting.map((id) => words(live.pack, locale, route.steps.find((s) => s.id === id)?.words ?? id)),
     question: of.question?.id ?? null,
     decision: of.decision,
+    claimable: of.is_going && isLeftOut(step),
   }
 }

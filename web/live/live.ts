@@ -7,6 +7,7 @@ import { answerProposal, declare } from '../../src/flow.ts'
 import {
   answerIntended,
   answerQuestion,
+  claimLeftOut,
   officerAsks,
   officerEdits,
   officerFinalises,
@@ -56,6 +57,11 @@ export function liveServices(live: LiveContext): Services {
       return done.ok ? accepted(null) : done
     },
     journey: (asker, id) => journeyPage(live, asker, id),
+    claim: async (asker, journey_id, form) => {
+      const claim = { subject: subjectOf(asker), journey_id, step: form.step }
+      const done = await claimLeftOut(live.journeys, claim)
+      return done.ok ? accepted(null) : done
+    },
     question: (asker, id) => questionPage(live, asker, id),
     answer: async (asker, id, form) => {
       const subject = subjectOf(asker)
