@@ -13,6 +13,7 @@ const KINDS: readonly NodeKind[] = [
   'journey',
   'step',
   'case',
+  'hearing',
   'decision',
   'access',
 ]

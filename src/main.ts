@@ -19,7 +19,13 @@ import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
 import { answerProposal, type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
-import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
+import {
+  answerIntended,
+  type JourneyContext,
+  journeyJobs,
+  journeyReactions,
+  makeJourneys,
+} from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
 import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
@@ -276,6 +282,7 @@ function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
       db: ground.db,
       person: (c) => signedInAs(c, visitors(ground)),
       answer: (given) => answerProposal(engine, journeys, given),
+      hear: (given) => answerIntended(journeys, given),
     }),
   )
   app.route('/', api)

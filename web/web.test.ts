@@ -27,13 +27,17 @@ const screens: readonly (readonly [path: string, who: string])[] = [
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(32)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
+  [`/hearing/${ids.hearing}`, 'mother'],
   [`/decision/${ids.decision}`, 'mother'],
+  [`/decision/${ids.refusal}`, 'mother'],
   ['/memory', 'mother'],
   ['/who-looked', 'mother'],
   [`/why/decision/${ids.decision}`, 'mother'],
   ['/desk', 'officer'],
   [`/desk/case/${ids.case}`, 'officer'],
+  [`/desk/case/${ids.refused_case}`, 'officer'],
 ]
 
 test('every screen answers, in every language, and says which', async () => {
@@ -104,7 +108,14 @@ test('every form carries the token of the session and a key of its own', async (
 const actions: readonly (readonly [path: string, who: string, fields: Record<string, string>])[] = [
   [`/proposal/${ids.proposal}/accept`, 'mother', {}],
   [`/proposal/${ids.proposal}/decline`, 'mother', {}],
+  [`/journey/${id(32)}/claim`, 'mother', { step: 'child-benefit' }],
   [`/question/${ids.question}`, 'mother', { value: '1 200 000' }],
+  [`/hearing/${ids.hearing}`, 'mother', { kind: 'nothing_to_add', text: '' }],
+  [
+    `/desk/case/${ids.case}/intend`,
+    'officer',
+    { version: '1', intended: 'refused', reasons: 'A', to_fix: 'B' },
+  ],
   [`/desk/case/${ids.case}/draft`, 'officer', { version: '1', 'reason.uz-Latn.0': 'A' }],
   [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted' }],
   [`/desk/case/${ids.case}/ask`, 'officer', { predicate: 'in_social_register' }],
@@ -161,11 +172,22 @@ test('a refused action shows why, takes the focus and keeps what was typed', asy
   const html = await bad.text()
   assert.match(html, /role="alert" tabindex="-1" autofocus/)
   assert.match(html, /value="a lot &quot;of&quot; &lt;money&gt;"/)
-  const path = `/desk/case/${ids.case}/finalise`
-  const refusal = { version: '1', outcome: 'refused', reasons: 'Because', to_fix: ' ' }
-  const unfinished = await app.request(path, signed('officer', refusal))
+  const intention = { version: '1', intended: 'refused', reasons: 'Because', to_fix: ' ' }
+  const unfinished = await app.request(`/desk/case/${ids.case}/intend`, signed('officer', intention))
   assert.equal(unfinished.status, 422)
   assert.match(await unfinished.text(), />Because<\/textarea>/)
+  const path = `/desk/case/${ids.case}/finalise`
+  const unheard = await app.request(path, signed('officer', { version: '1', outcome: 'refused' }))
+  assert.equal(unheard.status, 422)
+  const silent = { kind: 'statement', text: '  ', [`wrong.${id(101)}`]: 'on' }
+  const empty = await app.request(`/hearing/${ids.hearing}`, signed('mother', silent))
+  assert.equal(empty.status, 422)
+  const kept = await empty.text()
+  assert.match(kept, /value="statement"[^>]* checked/)
+  assert.match(kept, new RegExp(`name="wrong.${id(101)}"[^>]* checked`))
+  const none = await app.request(`/hearing/${ids.hearing}`, signed('mother', { text: 'Something' }))
+  assert.equal(none.status, 422)
+  assert.match(await none.text(), />Something<\/textarea>/)
   const stale = await app.request(path, signed('officer', { version: '7', outcome: 'granted' }))
   assert.equal(stale.status, 422)
   assert.deepEqual(state.acts, [])

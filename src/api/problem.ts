@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   event_conflict: 409,
   already_answered: 409,
   no_longer_open: 409,
+  hearing_over: 409,
   too_large: 413,
   too_many_items: 413,
   unsupported_media_type: 415,

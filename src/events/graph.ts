@@ -13,6 +13,7 @@ export type NodeKind =
   | 'journey'
   | 'step'
   | 'case'
+  | 'hearing'
   | 'decision'
   | 'access'
 

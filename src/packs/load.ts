@@ -10,7 +10,17 @@ import { weekdays } from './checks/tables.ts'
 import { checkWords } from './checks/words.ts'
 import { examplesOf } from './examples.ts'
 import { gatherMistakes, inReadingOrder } from './mistakes.ts'
-import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Remedy, Route } from './packs.ts'
+import type {
+  Clause,
+  EventType,
+  HearingTerm,
+  LocaleCode,
+  Pack,
+  PackReading,
+  Predicate,
+  Remedy,
+  Route,
+} from './packs.ts'
 import { readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
@@ -40,7 +50,7 @@ export function readPack(folder: string): PackReading {
 }
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
-  const { id, version, zone, currency, locales, imaginary, remedies } = draft.pack!.value
+  const { id, version, zone, currency, locales, imaginary, remedies, hearing } = draft.pack!.value
   return {
     id,
     version,
@@ -50,6 +60,7 @@ function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pa
     locales,
     imaginary: imaginary === true,
     remedies: (remedies ?? []) as readonly Remedy[],
+    ...(hearing ? { hearing: hearing as HearingTerm } : {}),
     vocabulary: mapOf(
       draft.predicates,
       (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate,

@@ -108,6 +108,23 @@ const shape: Planted[] = [
     message: /is not known here/,
   },
   {
+    name: 'a hearing without time to answer in',
+    file: 'pack.yaml',
+    find: 'days: 3',
+    put: 'days: 0',
+    field: 'hearing.days',
+    message: /./,
+  },
+  {
+    name: 'a term to answer in that is published without being sure',
+    file: 'pack.yaml',
+    find: 'days: 3, status: published, confidence: fiction',
+    put: 'days: 3, status: published, confidence: BG',
+    field: 'hearing.confidence',
+    message: /too unsure/,
+    found: '"BG"',
+  },
+  {
     name: 'a missing key',
     file: 'pack.yaml',
     find: 'zone: Etc/UTC\n',

@@ -182,6 +182,16 @@ export type Remedy = {
   readonly legal: Citation
 }
 
+/** The right to be heard before something adverse is decided. */
+export type HearingTerm = {
+  /** Working days to answer in; the day the person is told does not count. */
+  readonly days: number
+  /** `working`: the number of days is no confirmed law, and pages say so. */
+  readonly status: 'working' | 'published'
+  readonly confidence: string
+  readonly legal: Citation
+}
+
 /** How a registry's CSV extract becomes events. */
 export type Extract = {
   readonly id: string
@@ -211,6 +221,8 @@ export type Pack = {
   readonly extracts: ReadonlyMap<string, Extract>
   /** Without any, nothing can be refused: a refusal names where to challenge it. */
   readonly remedies?: readonly Remedy[]
+  /** Without it nothing can be refused: whoever is refused must have been heard. */
+  readonly hearing?: HearingTerm
   readonly holidays: ReadonlySet<DateText>
   /** ISO numbers of the days of the week on which no office works: 1 is Monday, 7 Sunday. */
   readonly weekend: ReadonlySet<number>

@@ -182,7 +182,8 @@ function verify(search: Search, set: Together<Move>): Found | null {
   const changes = [...set]
     .sort((a, b) => order(a) - order(b))
     .map(([key, move]) => changeOf(search, set, key, move, on))
-  const fix: Fix = { changes, on: formatDay(on)!, settles: [...new Set(settles)].sort((a, b) => a - b) }
+  const day = set.has('wait') ? formatDay(on)! : null
+  const fix: Fix = { changes, on: day, settles: [...new Set(settles)].sort((a, b) => a - b) }
   return { fix, facts, set, on }
 }
 

@@ -1,16 +1,25 @@
 /** One case on one screen: what is known, how the rule reads it, the prepared draft, and the human's three ways on. */
 import type { LocaleCode } from '../../../src/packs/packs.ts'
+import { Failing } from '../../kit/failing.tsx'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Because, Due, day, draftKey, Field, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { CaseView, DraftView } from '../views.ts'
+import { Hearing, isLess } from './hearing.tsx'
 
 type Props = { readonly reader: Reader; readonly view: CaseView; readonly typed: Typed }
 /** What the officer typed, kept when it was refused. */
-export type Typed = { readonly reasons?: string; readonly to_fix?: string }
+export type Typed = { readonly reasons?: string; readonly to_fix?: string; readonly considered?: string }
 
-const tone = { open: 'wait', asking: 'plain', decided: 'good' } as const
+/** Cases that wait for the person are quiet, those that wait for the officer are not. */
+export const caseTones = {
+  open: 'wait',
+  asking: 'plain',
+  hearing: 'plain',
+  heard: 'wait',
+  decided: 'good',
+} as const
 
 export const CasePage = ({ reader, view, typed }: Props) => (
   <Page reader={reader} title={view.title} screen="case" wide>
@@ -21,7 +30,7 @@ export const CasePage = ({ reader, view, typed }: Props) => (
     <p class="case__head">
       <strong>{view.person}</strong>
       {view.about && <span>{view.about}</span>}
-      <Status tone={tone[view.state]}>{reader.say(`case.state.${view.state}`)}</Status>
+      <Status tone={caseTones[view.state]}>{reader.say(`case.state.${view.state}`)}</Status>
       <Due reader={reader} today={view.today} on={view.due_on} />
     </p>
     <p class="case__purpose">
@@ -66,7 +75,7 @@ const Ways = ({ reader, view, typed }: Props) => (
       <p class="kit-note">{reader.say('case.no_draft')}</p>
     )}
     <Asked reader={reader} view={view} />
-    {view.draft && <Refuse reader={reader} view={view} draft={view.draft} typed={typed} />}
+    {view.draft && <Hearing reader={reader} view={view} draft={view.draft} typed={typed} />}
   </>
 )
 
@@ -97,7 +106,13 @@ const Draft = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft:
         </ol>
       </section>
     ))}
-    {draft.outcome === 'granted' && (
+    {view.failing.length > 0 && draft.outcome === 'refused' && (
+      <Failing reader={reader} alternatives={view.failing} />
+    )}
+    {isLess(view, draft) && view.instead_of !== null && (
+      <p class="kit-note">{reader.say('case.less', { before: money(reader, view.instead_of) })}</p>
+    )}
+    {draft.outcome === 'granted' && !isLess(view, draft) && (
       <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
         <input type="hidden" name="version" value={String(draft.version)} />
         <input type="hidden" name="outcome" value="granted" />
@@ -173,46 +188,4 @@ const Asked = ({ reader, view }: { reader: Reader; view: CaseView }) => (
       </Form>
     )}
   </section>
-)
-
-/** A refusal needs its reasons and what the person can put right: without both it is not accepted. */
-const Refuse = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => (
-  <details
-    class="kit-details case__refuse"
-    id="refuse"
-    open={typed.reasons !== undefined || draft.outcome === 'refused'}
-  >
-    <summary>{reader.say('case.refuse')}</summary>
-    <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
-      <input type="hidden" name="version" value={String(draft.version)} />
-      <input type="hidden" name="outcome" value="refused" />
-      <Field label={reader.say('case.refuse_reasons')} name="reasons" hint={reader.say('case.refuse_hint')}>
-        <textarea
-          class="kit-input"
-          id="reasons"
-          name="reasons"
-          rows={4}
-          maxlength={4000}
-          aria-describedby="reasons-hint"
-        >
-          {typed.reasons ?? ''}
-        </textarea>
-      </Field>
-      <Field label={reader.say('case.refuse_fix')} name="to_fix" hint={reader.say('case.refuse_fix_hint')}>
-        <textarea
-          class="kit-input"
-          id="to_fix"
-          name="to_fix"
-          rows={3}
-          maxlength={2000}
-          aria-describedby="to_fix-hint"
-        >
-          {typed.to_fix ?? ''}
-        </textarea>
-      </Field>
-      <button class="kit-button kit-button--bad" type="submit">
-        {reader.say('case.refuse_button')}
-      </button>
-    </Form>
-  </details>
 )
