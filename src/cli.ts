@@ -11,7 +11,7 @@ import { replay, walk } from './inspect.ts'
 import { makeEngine, openGround, ROOT, main as startProgram } from './main.ts'
 import { packCommand } from './packs/packs.ts'
 import { isUuid } from './platform/ids.ts'
-import { openLog } from './platform/logs.ts'
+import { errorText, openLog } from './platform/logs.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
 import { readSettings } from './platform/settings.ts'
 
@@ -60,7 +60,7 @@ async function main([command, ...args]: string[]): Promise<number> {
         return usage(`There is no command ${JSON.stringify(command)}.`)
     }
   } catch (error) {
-    err((error as Error).message)
+    err(errorText(error))
     return 1
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { loadPack } from './packs/packs.ts'
 import { startEmbedded } from './platform/embedded.ts'
+import { errorText } from './platform/logs.ts'
 import { readSettings, type Settings } from './platform/settings.ts'
 
 /** What works here and what does not, a line each, with what to do. Returns the exit code. */
@@ -62,6 +63,6 @@ async function checkDatabase(
       'Migration needs CREATEROLE once, or the roles hamroh_engine and hamroh_gate made beforehand.',
     )
   } catch (error) {
-    say(false, 'database', (error as Error).message)
+    say(false, 'database', errorText(error))
   }
 }

@@ -8,11 +8,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { isHint, ownPage } from '../web/kit/address.ts'
 import { liveServices } from '../web/live/live.ts'
 import { webRoutes } from '../web/web.tsx'
 import { agencyHttp } from './adapters/agency-http.ts'
 import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, meRoutes, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
+import { apiRoutes, meRoutes, problem, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
@@ -27,10 +28,10 @@ import { type DemonstrationClock, openDemonstrationClock } from './platform/demo
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
 import { makeIds } from './platform/ids.ts'
 import { type Jobs, prepareJobs, startJobs } from './platform/jobs.ts'
-import { type Log, openLog } from './platform/logs.ts'
+import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
-import { readSettings, type Settings, SettingsError } from './platform/settings.ts'
+import { readSettings, type Settings } from './platform/settings.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -244,6 +245,14 @@ type App = {
 function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
   const { settings, pack, log, demonstration } = ground
   const app = new Hono()
+  app.onError((error, c) => {
+    log.error({ error }, 'the interface failed')
+    return problem(c, {
+      code: 'unavailable',
+      message: 'This cannot be done now; the fault is ours.',
+      next: 'Send the same again: nothing is done twice.',
+    })
+  })
   const keys = new Map(Object.entries(settings.AGENCIES).map(([code, a]) => [code, a.key_sha256]))
   const moved =
     demonstration && settings.DEMONSTRATION_KEY
@@ -307,6 +316,9 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
         secret: settings.SESSION_SECRET!,
       }),
       refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
+      pageOf: ownPage,
+      isHint,
+      onError: (error) => log.error({ error }, 'a sign-in failed'),
     }
     app.route('/', signInRoutes(options))
   }
@@ -385,7 +397,7 @@ export async function main(): Promise<void> {
       .then(
         () => process.exit(0),
         (error: Error) => {
-          process.stderr.write(`The stop was not clean: ${error.stack}\n`)
+          process.stderr.write(`The stop was not clean: ${errorText(error)}\n`)
           process.exit(1)
         },
       )
@@ -395,10 +407,13 @@ export async function main(): Promise<void> {
   // A supervisor that died takes its end of the channel with it.
   process.once('disconnect', stop)
   try {
-    running = start(readSettings(process.env))
+    const settings = readSettings(process.env)
+    const log = openLog(settings.LOG_LEVEL)
+    guardOutput(log)
+    running = start(settings, log)
     await running
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).message}\n`)
+    process.stderr.write(`${errorText(error)}\n`)
     process.exit(1)
   }
 }

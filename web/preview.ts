@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { mother, officer } from './fixture/pieces.ts'
 import { fixtureServices } from './fixture.ts'
-import { ownPath } from './kit/visit.ts'
+import { ownPage } from './kit/address.ts'
 import type { Services } from './views.ts'
 import { webRoutes } from './web.tsx'
 
@@ -16,7 +16,7 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
   const app = new Hono()
   app.get('/demo-in/:who', (c) => {
     setCookie(c, 'who', c.req.param('who'), { path: '/', sameSite: 'Lax', httpOnly: true })
-    return c.redirect(ownPath(c.req.query('next')), 303)
+    return c.redirect(ownPage(c.req.query('next')), 303)
   })
   app.post('/demo-out', (c) => {
     setCookie(c, 'who', '', { path: '/', maxAge: 0 })

@@ -12,6 +12,7 @@ import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import { citizenRoutes } from './citizen/routes.tsx'
 import { deskRoutes } from './desk/routes.tsx'
+import { isHint, ownPage } from './kit/address.ts'
 import { findAsset } from './kit/assets.ts'
 import {
   anyoneSignedIn,
@@ -21,7 +22,6 @@ import {
   found,
   idOf,
   localeOf,
-  ownPath,
   readerOf,
   Stop,
   type Web,
@@ -52,6 +52,11 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
     c.header('cache-control', 'private, no-store')
     c.header('content-language', c.get('visit').locale)
     c.header('vary', 'Accept-Language, Cookie', { append: true })
+  })
+  app.use(async (c, next) => {
+    // Before anything begins to read it: the server can then throw the rest away, and the connection stays good.
+    if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES_MAX) stop413()
+    await next()
   })
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => stop413() }))
   publicRoutes(app, web)
@@ -106,17 +111,18 @@ function publicRoutes(app: Hono<Env>, web: Web): void {
   app.get('/about', async (c) => c.html(<AboutPage reader={await readerOf(c, web)} />))
   app.get('/sign-in', async (c) => {
     const { signInUrl, signInDeskUrl } = web.options
-    const next = ownPath(c.req.query('next'))
+    const next = ownPage(c.req.query('next'))
+    const hint = c.req.query('login_hint') ?? ''
     const choice = {
-      person: withNext(signInUrl, next === '/' ? '/inbox' : next),
-      officer: signInDeskUrl ? withNext(signInDeskUrl, next === '/' ? '/desk' : next) : null,
+      person: withNext(signInUrl, next === '/' ? '/inbox' : next, hint),
+      officer: signInDeskUrl ? withNext(signInDeskUrl, next === '/' ? '/desk' : next, hint) : null,
     }
     return c.html(<SignInPage reader={await readerOf(c, web)} choice={choice} />)
   })
 }
 
-const withNext = (url: string, next: string): string =>
-  `${url}${url.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}`
+const withNext = (url: string, next: string, hint: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ next, ...(isHint(hint) ? { login_hint: hint } : {}) })}`
 
 /** The change token of a page, for the script that keeps it true. */
 async function sendToken(c: Ctx, web: Web): Promise<Response> {
@@ -146,7 +152,7 @@ async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> 
   if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c) })
   if (error instanceof Stop) {
     if (error.status !== 'sign-in') return problem(c, web, error.status)
-    const here = c.req.method === 'GET' ? ownPath(new URL(c.req.url).pathname) : '/'
+    const here = c.req.method === 'GET' ? ownPage(new URL(c.req.url).pathname) : '/'
     return c.redirect(`/sign-in?next=${encodeURIComponent(here)}`, 303)
   }
   web.options.onError?.(error)

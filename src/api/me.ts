@@ -39,7 +39,12 @@ const KINDS = [
   'decision',
   'access',
 ] as const
-const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key: z.string().min(1).max(100) })
+const key = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => !text.includes('\0') && text.isWellFormed())
+const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key })
 const BODY_BYTES_MAX = 4096
 
 export function meRoutes(services: MeServices): Hono {

@@ -16,7 +16,7 @@ export type Claims =
 /** A way to sign in, implemented by an adapter. */
 export type SignInPort = {
   /** Where to send the browser, and the cookie to set with it. `hint` names whom the provider should show first. */
-  begin(return_to: string, hint?: string): Promise<{ url: string; cookie: string }>
+  begin(return_to: string, hint?: string): Promise<Outcome<{ url: string; cookie: string }>>
   finish(url: URL, cookie: string | undefined): Promise<Outcome<{ claims: Claims; return_to: string }>>
 }
 
@@ -30,6 +30,12 @@ export type SignInOptions = {
   readonly secure: boolean
   /** Shows a refusal as a page. */
   refuse(c: Context, refusal: Refusal): Response | Promise<Response>
+  /** The page of ours that an address names, or `/`: a sign-in never leads elsewhere. */
+  pageOf(address: string | undefined): string
+  /** Told of every error behind which a person met a refusal. */
+  onError(error: unknown): void
+  /** Whether a text may be handed to the provider as a hint of whom to show first. */
+  isHint(text: string): boolean
 }
 
 const UNDER_WAY_S = 600
@@ -44,16 +50,22 @@ export const signedInAs = (
 
 export function signInRoutes(options: SignInOptions): Hono {
   const app = new Hono()
+  app.onError((error, c) => {
+    options.onError(error)
+    return options.refuse(c, { code: 'sign_in_unavailable', message: 'Signing in is not possible now.' })
+  })
   const attributes = { httpOnly: true, secure: options.secure, sameSite: 'Lax', path: '/' } as const
   const underWay = options.secure ? '__Host-hamroh-sign-in' : 'hamroh-sign-in'
 
   app.get('/auth/start', async (c) => {
-    const { url, cookie } = await options.port.begin(
-      ownPath(c.req.query('next')),
-      c.req.query('login_hint')?.slice(0, 100),
+    const hint = c.req.query('login_hint') ?? ''
+    const begun = await options.port.begin(
+      options.pageOf(c.req.query('next')),
+      options.isHint(hint) ? hint : undefined,
     )
-    setCookie(c, underWay, cookie, { ...attributes, maxAge: UNDER_WAY_S })
-    return c.redirect(url, 303)
+    if (!begun.ok) return options.refuse(c, begun.refusal)
+    setCookie(c, underWay, begun.value.cookie, { ...attributes, maxAge: UNDER_WAY_S })
+    return c.redirect(begun.value.url, 303)
   })
 
   app.get('/auth/callback', async (c) => {
@@ -85,11 +97,6 @@ export function signInRoutes(options: SignInOptions): Hono {
     return c.redirect('/', 303)
   })
   return app
-}
-
-/** Only a path of ours: never a way to another site. */
-function ownPath(text: string | undefined): string {
-  return text && /^\/(?![/\\])[\w\-./?=&%]*$/.test(text) && text.length < 500 ? text : '/'
 }
 
 async function identify(options: SignInOptions, claims: Claims): Promise<SignedIn | null> {

@@ -7,6 +7,7 @@ import type { Refusal } from '../../src/platform/refusal.ts'
 import type { OfficerAsker, PersonAsker, Services, Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import { hasWords, locales, say } from '../words/words.ts'
+import { ownPage } from './address.ts'
 import type { Currency } from './format.ts'
 import type { Reader } from './reader.ts'
 
@@ -84,13 +85,8 @@ export function chooseLanguage(c: Context): Response | null {
   const locale = locales.find((known) => known === lang)
   if (locale)
     setCookie(c, 'lang', locale, { path: '/', maxAge: MONTHS_12_S, sameSite: 'Lax', httpOnly: true })
-  url.searchParams.delete('lang')
-  return c.redirect(ownPath(url.pathname + url.search), 303)
+  return c.redirect(ownPage(url.pathname + url.search), 303)
 }
-
-/** A path of this site, or `/`: never a way to lead people elsewhere (`//evil`, `/\evil`). */
-export const ownPath = (path: string | undefined | null): string =>
-  path && /^\/(?![/\\])[^\\\s]*$/.test(path) ? path : '/'
 
 /** The reader of this request's page. */
 export async function readerOf(
