@@ -5,6 +5,7 @@ import { id } from './fixture/pieces.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
+import { locales, say } from './words/words.ts'
 
 const as = (who: string, more: Record<string, string> = {}) => ({
   headers: { cookie: `who=${who}`, ...more },
@@ -243,6 +244,41 @@ test('signing in never leads to another site', async () => {
   }
   const choice = await app.request('http://localhost//evil.example/?lang=ru')
   assert.equal(choice.headers.get('location'), '/')
+})
+
+const signInProblems = [
+  'sign_in_unavailable',
+  'sign_in_expired',
+  'sign_in_cancelled',
+  'sign_in_failed',
+  'sign_in_unknown',
+  'bad_form_token',
+] as const
+
+test('why signing in did not work stands on the page in every language, and what a link says is never repeated', async () => {
+  const app = previewApp()
+  const saying = async (code: string, lang: string) => {
+    const html = await (
+      await app.request(`/sign-in?problem=${code}`, as('nobody', { cookie: `lang=${lang}` }))
+    ).text()
+    return { html, alert: /role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1] ?? '' }
+  }
+  for (const locale of locales) {
+    const other = say(locale, 'sign_in.problem.other')
+    const sentences = new Set([other])
+    for (const code of signInProblems) {
+      const sentence = say(locale, `sign_in.problem.${code}`)
+      sentences.add(sentence)
+      assert.ok((await saying(code, locale)).alert.includes(`<p>${sentence}</p>`), `${locale} ${code}`)
+    }
+    assert.equal(sentences.size, signInProblems.length + 1, 'each problem has a sentence of its own')
+    for (const code of ['nonsense', 'Planted%3Cb%3E', '__proto__', '', 'sign_in_failed.x']) {
+      const { html, alert } = await saying(code, locale)
+      assert.ok(alert.includes(`<p>${other}</p>`), `${locale} ${code}`)
+      assert.ok(!/Planted|nonsense|__proto__/.test(html))
+    }
+  }
+  assert.doesNotMatch(await (await app.request('/sign-in')).text(), /role="alert"/)
 })
 
 test('a language is chosen by link and kept, else the browser’s is taken', async () => {

@@ -10,6 +10,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
+import type { LocaleCode } from '../src/packs/packs.ts'
 import { citizenRoutes } from './citizen/routes.tsx'
 import { deskRoutes } from './desk/routes.tsx'
 import { isHint, ownPage } from './kit/address.ts'
@@ -32,6 +33,7 @@ import { FrontPage } from './public/front/page.tsx'
 import { type Problem, ProblemPage } from './public/problem/page.tsx'
 import { SignInPage } from './public/sign-in/page.tsx'
 import type { Live, Services } from './views.ts'
+import { hasWords, say } from './words/words.ts'
 
 /** A form with every field filled to its limit fits; nothing larger is read. */
 const BODY_BYTES_MAX = 256 * 1024
@@ -117,8 +119,16 @@ function publicRoutes(app: Hono<Env>, web: Web): void {
       person: withNext(signInUrl, next === '/' ? '/inbox' : next, hint),
       officer: signInDeskUrl ? withNext(signInDeskUrl, next === '/' ? '/desk' : next, hint) : null,
     }
-    return c.html(<SignInPage reader={await readerOf(c, web)} choice={choice} />)
+    const problem = c.req.query('problem')
+    const error = problem === undefined ? {} : { error: signInProblem(c.get('visit').locale, problem) }
+    return c.html(<SignInPage reader={await readerOf(c, web, error)} choice={choice} />)
   })
+}
+
+/** Why signing in or out did not work, in words. The code stands in a link that anybody can write: it is never shown. */
+function signInProblem(locale: LocaleCode, code: string): string {
+  const key = `sign_in.problem.${code}`
+  return say(locale, hasWords(key) ? key : 'sign_in.problem.other')
 }
 
 const withNext = (url: string, next: string, hint: string): string =>

@@ -33,13 +33,12 @@ export type SignIn = {
 
 export const UNDER_WAY_MS = 10 * 60_000
 
-/** What can go wrong with a sign-in; the codes have words on the sign-in page. */
+/** What can go wrong at a provider; the codes have words on the sign-in page. */
 const PROBLEMS = {
   sign_in_unavailable: 'The sign-in provider does not answer.',
   sign_in_expired: 'This sign-in has expired or was begun elsewhere.',
   sign_in_cancelled: 'The sign-in was cancelled at the provider.',
   sign_in_failed: 'The sign-in provider did not confirm who you are.',
-  sign_in_unknown: 'The sign-in provider did not say who you are in a way this service knows.',
 } as const
 
 const problem = (code: keyof typeof PROBLEMS) =>
@@ -148,7 +147,8 @@ async function exchange(
   const asCitizen = citizen.safeParse(claims)
   if (asCitizen.success)
     return accepted({ kind: 'citizen', pinfl: asCitizen.data.pinfl, name: asCitizen.data.name })
-  return problem('sign_in_unknown')
+  // Confirmed, but not in a way this service reads.
+  return problem('sign_in_failed')
 }
 
 function readCookie(

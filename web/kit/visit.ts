@@ -106,7 +106,7 @@ export async function readerOf(
     viewer,
     csrf: viewer ? await options.csrf(c) : '',
     answer_key: (options.newKey ?? (() => crypto.randomUUID()))(),
-    path: more.path ?? url.pathname + url.search,
+    path: more.path ?? ownPage(url.pathname + url.search),
     done: hasWords(done) ? done : null,
     error: more.error ?? null,
     demonstration: options.demonstration,
