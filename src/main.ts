@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { isHint, ownPage } from '../web/kit/address.ts'
+import { chosenLanguage } from '../web/kit/visit.ts'
 import { liveServices } from '../web/live/live.ts'
 import { webRoutes } from '../web/web.tsx'
 import { agencyHttp } from './adapters/agency-http.ts'
@@ -19,6 +20,7 @@ import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
 import { answerProposal, type Engine, wake } from './flow.ts'
+import { chooseLanguage } from './identity/identity.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
@@ -26,7 +28,7 @@ import { type Clock, machineClock } from './platform/clock.ts'
 import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
 import { type DemonstrationClock, openDemonstrationClock } from './platform/demonstration-clock.ts'
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
-import { makeIds } from './platform/ids.ts'
+import { makeIds, type SubjectId } from './platform/ids.ts'
 import { type Jobs, prepareJobs, startJobs } from './platform/jobs.ts'
 import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
@@ -318,6 +320,7 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
       refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
       pageOf: ownPage,
       isHint,
+      languageOf: chosenLanguage,
       onError: (error) => log.error({ error }, 'a sign-in failed'),
     }
     app.route('/', signInRoutes(options))
@@ -346,8 +349,10 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
           agency: person.agency,
           name: person.name,
         }
-      return { kind: 'person', subject: person.subject, name: person.name }
+      const language = pack.locales.find((locale) => locale === person.language) ?? null
+      return { kind: 'person', subject: person.subject, name: person.name, language }
     },
+    rememberLanguage: (subject, locale) => chooseLanguage(db, ground.clock, subject as SubjectId, locale),
     csrf: async (c) => (await signedInAs(c, who))?.csrf ?? '',
     checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
     signInUrl: '/auth/start',

@@ -1,5 +1,6 @@
 /** Signing in to the real program over a real provider, and all that can go wrong with it: each said in words. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { CLIENT, type FakeOidc, startFakeOidc } from './fake-oidc.ts'
 import { type Program, startProgram } from './program.ts'
 import { type Answer, type Visitor, visitor } from './visitor.ts'
 
+const KEY = 'key-of-gcp-0123456789'
 const officer = { sub: 'o', name: 'Xodim', officer: { agency: 'pension', number: 'P-1' } }
 
 let data: string
@@ -33,6 +35,7 @@ before(async () => {
     PUBLIC_URL: base,
     HAMROH_DATA: data,
     DATABASE_URL: database.url,
+    AGENCIES: JSON.stringify({ gcp: { key_sha256: createHash('sha256').update(KEY).digest('hex') } }),
     OIDC_ISSUER: oidc.issuer,
     OIDC_CLIENT_ID: CLIENT.id,
     OIDC_CLIENT_SECRET: CLIENT.secret,
@@ -104,4 +107,61 @@ test('signing out with the form of another session says so and does not sign out
   const out = await who.post('/auth/sign-out', { form: who.fieldsOf(desk, '/auth/sign-out') })
   assert.deepEqual([out.status, out.location], [303, '/'])
   assert.equal((await who.get('/desk')).status, 303)
+})
+
+/** Makes somebody known to the registries and returns their claims. */
+async function known(pinfl: string): Promise<{ sub: string; name: string; pinfl: string }> {
+  const event = {
+    specversion: '1.0',
+    id: `p-${pinfl}`,
+    source: 's',
+    type: 'uz.gcp.person.registered',
+    time: '2026-11-01T04:00:00Z',
+    data: { person: { pinfl, full_name: 'Ona', birth_date: '1990-09-12', sex: 'f', citizenship: 'uz' } },
+  }
+  const told = await visitor(base).post('/v1/events', {
+    headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${KEY}` },
+    body: JSON.stringify(event),
+  })
+  assert.equal(told.status, 200, told.text)
+  return { sub: pinfl, name: 'Ona', pinfl }
+}
+const langOf = (page: Answer): string => /<html lang="([^"]+)"/.exec(page.text)?.[1] ?? ''
+
+test('a language chosen while signed in is the person’s on every later visit and every browser', async () => {
+  const mother = await known('41209900000001')
+  const phone = visitor(base)
+  await phone.signIn(oidc, mother)
+  assert.equal(langOf(await phone.get('/inbox', { headers: { 'accept-language': 'en' } })), 'en')
+  await phone.get('/inbox?lang=ru')
+  assert.equal(langOf(await phone.get('/inbox')), 'ru')
+  const library = visitor(base)
+  library.cookies.set('lang', 'en')
+  await library.signIn(oidc, mother)
+  assert.equal(langOf(await library.get('/inbox')), 'ru', 'not that of whoever sat there before')
+  await library.post('/auth/sign-out', {
+    form: library.fieldsOf(await library.get('/inbox'), '/auth/sign-out'),
+  })
+  assert.equal(langOf(await library.get('/')), 'en')
+})
+
+test('a language chosen before the first sign-in is the person’s from then on', async () => {
+  const father = await known('31209900000002')
+  const phone = visitor(base)
+  await phone.get('/?lang=uz-Cyrl')
+  assert.equal(langOf(await phone.get('/')), 'uz-Cyrl')
+  await phone.signIn(oidc, father)
+  const other = visitor(base)
+  await other.signIn(oidc, father)
+  assert.equal(langOf(await other.get('/inbox', { headers: { 'accept-language': 'en' } })), 'uz-Cyrl')
+})
+
+test('a civil servant’s language is that of their browser', async () => {
+  const desk = visitor(base)
+  await desk.get('/?lang=ru')
+  await desk.signIn(oidc, officer)
+  assert.equal(langOf(await desk.get('/desk')), 'ru')
+  const other = visitor(base)
+  await other.signIn(oidc, officer)
+  assert.equal(langOf(await other.get('/desk', { headers: { 'accept-language': 'en' } })), 'en')
 })

@@ -123,7 +123,11 @@ test('only addresses of the web become links', async () => {
         const view = await base.decision(asker, id)
         if (!view) return null
         const citation = { act: 'Act', url }
-        return { ...view, remedies: view.remedies.map((remedy) => ({ ...remedy, url, citation })) }
+        const letters = view.letters.map((letter) => ({
+          ...letter,
+          remedies: letter.remedies.map((remedy) => ({ ...remedy, url, citation })),
+        }))
+        return { ...view, letters }
       },
     }
     const answer = await previewApp(services).request(`/decision/${ids.decision}`, {

@@ -5,6 +5,7 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import type { LocaleCode } from '../src/packs/packs.ts'
 import { mother, officer } from './fixture/pieces.ts'
 import { fixtureServices } from './fixture.ts'
 import { ownPage } from './kit/address.ts'
@@ -22,6 +23,7 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
     setCookie(c, 'who', '', { path: '/', maxAge: 0 })
     return c.redirect('/', 303)
   })
+  const languages = new Map<string, LocaleCode>()
   const pages = webRoutes(services, {
     demonstration: true,
     controlUrl: '/demo',
@@ -29,8 +31,10 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
     currency: { code: 'UZS', digits: 2, names: { ru: 'сум', en: 'soʻm' } },
     session: async (c) => {
       const who = getCookie(c, 'who')
-      return who === 'mother' ? mother : who === 'officer' ? officer : null
+      if (who === 'mother') return { ...mother, language: languages.get(mother.subject) ?? null }
+      return who === 'officer' ? officer : null
     },
+    rememberLanguage: async (subject, locale) => void languages.set(subject, locale),
     csrf: (c) => `token-of-${getCookie(c, 'who')}`,
     checkCsrf: (c, token) => token === `token-of-${getCookie(c, 'who')}`,
     signInUrl: '/demo-in/mother',

@@ -20,7 +20,13 @@ export type InstantText = string
 
 /** Who is signed in. The name is that of the person acting, for the page frame. */
 export type Viewer =
-  | { readonly kind: 'person'; readonly subject: string; readonly name: string }
+  | {
+      readonly kind: 'person'
+      readonly subject: string
+      readonly name: string
+      /** The language they chose; null until they have. */
+      readonly language: LocaleCode | null
+    }
   | {
       readonly kind: 'officer'
       readonly officer: string
@@ -284,15 +290,11 @@ export type ReasonView = {
 }
 
 /** The letter: the decision record of trust.md §11 as far as it exists now. */
-export type DecisionView = DecisionCard & {
-  readonly case: string
-  readonly journey: string | null
+/** What a decision says to the person, in one language. */
+export type LetterView = {
+  readonly locale: LocaleCode
+  readonly title: Text
   readonly agency: AgencyView
-  readonly person: Text
-  readonly about: Text | null
-  readonly decided_at: InstantText
-  /** From when the effect holds. */
-  readonly effective_on: DateText | null
   readonly reasons: readonly ReasonView[]
   /** For refusals: what was missing, and how to put it right. */
   readonly to_fix: readonly {
@@ -301,13 +303,6 @@ export type DecisionView = DecisionCard & {
     readonly required: Text | null
     readonly how: Text
   }[]
-  readonly facts: readonly FactView[]
-  readonly conditions: readonly ConditionView[]
-  readonly rule: RuleView
-  readonly decided_by: { readonly pseudonym: string; readonly role: Text | null }
-  /** What a model did in it: `none` in this release. */
-  readonly model: 'none' | 'drafted'
-  readonly edited: boolean
   readonly remedies: readonly {
     readonly body: Text
     /** Last day; null where the pack's authors could not confirm the term. */
@@ -316,6 +311,25 @@ export type DecisionView = DecisionCard & {
     readonly free: boolean
     readonly citation: CitationView | null
   }[]
+}
+
+export type DecisionView = DecisionCard & {
+  /** The letter in every language it was written in, the reader's first if it is one of them. */
+  readonly letters: readonly LetterView[]
+  readonly case: string
+  readonly journey: string | null
+  readonly person: Text
+  readonly about: Text | null
+  readonly decided_at: InstantText
+  /** From when the effect holds. */
+  readonly effective_on: DateText | null
+  readonly facts: readonly FactView[]
+  readonly conditions: readonly ConditionView[]
+  readonly rule: RuleView
+  readonly decided_by: { readonly pseudonym: string; readonly role: Text | null }
+  /** What a model did in it: `none` in this release. */
+  readonly model: 'none' | 'drafted'
+  readonly edited: boolean
   /** SHA-256 of the canonical record, hex. */
   readonly hash: string
   readonly signature: { readonly algorithm: string; readonly key: string; readonly value: string } | null
@@ -435,6 +449,8 @@ export type Services = {
     form: Once & {
       readonly version: number
       readonly outcome: DecisionOutcome
+      /** The language the officer was shown as the person's, and wrote the reasons in. */
+      readonly person_locale: LocaleCode
       /** Only with `refused`: why, and what the person can put right, in the person's language. */
       readonly reasons?: string
       readonly to_fix?: string

@@ -107,7 +107,7 @@ const actions: readonly (readonly [path: string, who: string, fields: Record<str
   [`/proposal/${ids.proposal}/decline`, 'mother', {}],
   [`/question/${ids.question}`, 'mother', { value: '1 200 000' }],
   [`/desk/case/${ids.case}/draft`, 'officer', { version: '1', 'reason.uz-Latn.0': 'A' }],
-  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted' }],
+  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted', person_locale: 'ru' }],
   [`/desk/case/${ids.case}/ask`, 'officer', { predicate: 'in_social_register' }],
   [`/desk/task/${ids.task}/retry`, 'officer', {}],
   [`/desk/task/${ids.task}/done`, 'officer', { reference: 'A-1' }],
@@ -163,11 +163,14 @@ test('a refused action shows why, takes the focus and keeps what was typed', asy
   assert.match(html, /role="alert" tabindex="-1" autofocus/)
   assert.match(html, /value="a lot &quot;of&quot; &lt;money&gt;"/)
   const path = `/desk/case/${ids.case}/finalise`
-  const refusal = { version: '1', outcome: 'refused', reasons: 'Because', to_fix: ' ' }
+  const refusal = { version: '1', outcome: 'refused', person_locale: 'ru', reasons: 'Because', to_fix: ' ' }
   const unfinished = await app.request(path, signed('officer', refusal))
   assert.equal(unfinished.status, 422)
   assert.match(await unfinished.text(), />Because<\/textarea>/)
-  const stale = await app.request(path, signed('officer', { version: '7', outcome: 'granted' }))
+  const stale = await app.request(
+    path,
+    signed('officer', { version: '7', outcome: 'granted', person_locale: 'ru' }),
+  )
   assert.equal(stale.status, 422)
   assert.deepEqual(state.acts, [])
 })
@@ -296,6 +299,42 @@ test('a language is chosen by link and kept, else the browser’s is taken', asy
   ] as const) {
     const page = await app.request('/', { headers: { 'accept-language': asked } })
     assert.equal(page.headers.get('content-language'), given, asked)
+  }
+})
+
+test('a signed-in person’s language is theirs on every browser, and no other site can change it', async () => {
+  const app = previewApp()
+  const langOf = async (headers: Record<string, string>) =>
+    (await app.request('/inbox', { headers })).headers.get('content-language')
+  const choose = (lang: string, more: Record<string, string>) =>
+    app.request(`/inbox?lang=${lang}`, as('mother', { cookie: 'who=mother', ...more }))
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en' }), 'en', 'nothing chosen yet: the browser’s')
+  await choose('ru', { 'sec-fetch-site': 'same-origin' })
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru', 'another browser')
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en', 'accept-language': 'en' }), 'ru')
+  const crossed = await choose('en', { 'sec-fetch-site': 'cross-site' })
+  assert.equal(crossed.headers.get('set-cookie'), null)
+  await choose('nonsense', {})
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru')
+  assert.equal(await langOf({ cookie: 'who=officer; lang=en' }), 'en', 'nobody else’s')
+})
+
+test('a letter stands in the reader’s language first, and can be read in every other', async () => {
+  const app = previewApp()
+  for (const lang of locales) {
+    const html = await (
+      await app.request(`/decision/${ids.refusal}`, as('mother', { cookie: `who=mother; lang=${lang}` }))
+    ).text()
+    const letters = html.split('<article class="decision__letter"').slice(1)
+    assert.equal(letters.length, locales.length)
+    const order = [lang, ...locales.filter((l) => l !== lang)]
+    for (const [i, locale] of order.entries()) {
+      assert.ok(letters[i]!.includes(say(locale, 'decision.to_fix')), `${lang}: ${locale} stands at ${i}`)
+      assert.ok(letters[i]!.includes(say(locale, 'decision.free')))
+      if (i > 0) assert.ok(html.includes(`id="letter-${locale}" lang="${locale}"`))
+    }
+    const ids_used = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1])
+    assert.equal(new Set(ids_used).size, ids_used.length, 'no id twice')
   }
 })
 

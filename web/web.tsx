@@ -46,10 +46,12 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   app.use(headers(options))
   app.get('/assets/:file', (c) => sendAsset(c, c.req.param('file')))
   app.use(async (c, next) => {
-    c.set('visit', { viewer: null, locale: localeOf(c) })
-    const other = chooseLanguage(c)
+    // First without a session: should that fail, its problem page is in a language too.
+    c.set('visit', { viewer: null, locale: localeOf(c, null) })
+    const viewer = await options.session(c)
+    const other = await chooseLanguage(c, web, viewer)
     if (other) return other
-    c.set('visit', { viewer: await options.session(c), locale: localeOf(c) })
+    c.set('visit', { viewer, locale: localeOf(c, viewer) })
     await next()
     c.header('cache-control', 'private, no-store')
     c.header('content-language', c.get('visit').locale)
@@ -159,7 +161,7 @@ async function problem(c: Ctx, web: Web, status: Problem): Promise<Response> {
 
 async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> {
   c.header('cache-control', 'private, no-store')
-  if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c) })
+  if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c, null) })
   if (error instanceof Stop) {
     if (error.status !== 'sign-in') return problem(c, web, error.status)
     const here = c.req.method === 'GET' ? ownPage(new URL(c.req.url).pathname) : '/'

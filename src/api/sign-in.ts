@@ -1,7 +1,15 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { endSession, type Person, personOf, type SignedIn, startSession } from '../identity/identity.ts'
+import {
+  chooseLanguage,
+  endSession,
+  languageOf,
+  type Person,
+  personOf,
+  type SignedIn,
+  startSession,
+} from '../identity/identity.ts'
 import { findSubjects, identifierKey } from '../people/people.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
@@ -32,6 +40,8 @@ export type SignInOptions = {
   refuse(c: Context, refusal: Refusal): Response | Promise<Response>
   /** The page of ours that an address names, or `/`: a sign-in never leads elsewhere. */
   pageOf(address: string | undefined): string
+  /** The language this browser was asked to speak before the sign-in, or null. */
+  languageOf(c: Context): string | null
   /** Told of every error behind which a person met a refusal. */
   onError(error: unknown): void
   /** Whether a text may be handed to the provider as a hint of whom to show first. */
@@ -83,6 +93,7 @@ export function signInRoutes(options: SignInOptions): Hono {
     // A new sign-in never goes on with an old session: its cookie may have been planted.
     await endSession(options.db, getCookie(c, cookieName(options.secure)))
     setCookie(c, cookieName(options.secure), await startSession(options.db, options.clock, who), attributes)
+    await keepLanguage(c, options, who)
     const home = who.kind === 'officer' ? '/desk' : '/inbox'
     return c.redirect(finished.value.return_to === '/' ? home : finished.value.return_to, 303)
   })
@@ -97,6 +108,17 @@ export function signInRoutes(options: SignInOptions): Hono {
     return c.redirect('/', 303)
   })
   return app
+}
+
+/**
+ * A language chosen before the first sign-in is the person's from then on. One they chose before stays: the browser may
+ * be a library's, and its language that of whoever sat there last.
+ */
+async function keepLanguage(c: Context, options: SignInOptions, who: SignedIn): Promise<void> {
+  const chosen = options.languageOf(c)
+  if (who.kind !== 'citizen' || chosen === null) return
+  if ((await languageOf(options.db, who.subject)) !== null) return
+  await chooseLanguage(options.db, options.clock, who.subject, chosen)
 }
 
 async function identify(options: SignInOptions, claims: Claims): Promise<SignedIn | null> {

@@ -5,7 +5,7 @@ import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
 import { formOf, once, typed } from '../kit/forms.ts'
 import { type Ctx, type Env, found, idOf, officerOf, readerOf, refusalText, type Web } from '../kit/visit.ts'
-import { say } from '../words/words.ts'
+import { locales, say } from '../words/words.ts'
 import { CasePage, type Typed } from './case/page.tsx'
 import { QueuePage } from './queue/page.tsx'
 
@@ -66,11 +66,11 @@ export function reasonsOf(form: { readonly [field: string]: unknown }): {
 async function finalise(c: Ctx, web: Web): Promise<Response> {
   const asker = officerOf(c)
   const id = idOf(c)
+  const decides = { ...once, version, person_locale: z.enum(locales) }
   const schema = z.discriminatedUnion('outcome', [
-    z.strictObject({ ...once, version, outcome: z.literal('granted') }),
+    z.strictObject({ ...decides, outcome: z.literal('granted') }),
     z.strictObject({
-      ...once,
-      version,
+      ...decides,
       outcome: z.literal('refused'),
       reasons: typed(4000),
       to_fix: typed(2000),

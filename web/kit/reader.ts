@@ -2,7 +2,7 @@
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
-import type { Say } from '../words/words.ts'
+import { type Say, say } from '../words/words.ts'
 import type { Currency } from './format.ts'
 
 export type Reader = {
@@ -27,3 +27,10 @@ export type Reader = {
   /** How often a page asks whether it is still true; seconds. */
   readonly live_seconds: number
 }
+
+/** The same reader, as if they read another language: for a document that was issued in it. */
+export const readIn = (reader: Reader, locale: LocaleCode): Reader => ({
+  ...reader,
+  locale,
+  say: (key, args) => say(locale, key, args),
+})

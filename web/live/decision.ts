@@ -10,7 +10,7 @@ import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import type { RuleType } from '../../src/rules/rules.ts'
-import type { Asker, DecisionView, FactView, Value } from '../views.ts'
+import type { Asker, DecisionView, FactView, LetterView, ReasonView, Value } from '../views.ts'
 import { agencyView, citationView, type LiveContext, valueView, words } from './context.ts'
 import { conditionViews, ruleView } from './grounds.ts'
 import { eventViews, nameOf } from './reading.ts'
@@ -59,24 +59,24 @@ async function letter(
   const said = record.computed.determination
   const facts = await recordFactViews(live, locale, record)
   const labels = facts.map((f) => ({ id: f.id, label: f.label }))
+  // A civil servant's own words may stand in one language alone: a letter without its reasons is no letter.
+  const written = pack.locales.filter((l) => (record.reasons[l] ?? '') !== '')
+  const others = written.filter((other) => other !== locale)
   return {
     id: row.id,
-    title: record.service.title[locale] ?? record.rule.id,
+    title: titleIn(record, locale),
+    letters: (written.includes(locale) ? [locale, ...others] : others).map((l) =>
+      letterIn(live, l, record, labels),
+    ),
     outcome: record.outcome,
     amount: record.effect?.amount ?? null,
     decided_on: dateIn(row.decided_at, pack.zone),
     case: row.case_id,
     journey: row.journey_id,
-    agency: agencyView(pack, locale, record.decided_by.agency),
     person: names.person,
     about: names.about,
     decided_at: record.decided_at,
     effective_on: null,
-    reasons: (record.reasons[locale] ?? '')
-      .split('\n')
-      .filter((t) => t !== '')
-      .map((text) => ({ text, facts: labels })),
-    to_fix: record.outcome === 'granted' ? [] : fixes(live, locale, record),
     facts,
     conditions: rule ? conditionViews(live, locale, rule, said.trace) : [],
     rule: rule
@@ -97,6 +97,30 @@ async function letter(
     decided_by: { pseudonym: record.decided_by.number, role: null },
     model: 'none',
     edited: record.ai.edits.length > 0,
+    hash: row.record_hash,
+    signature: { algorithm: 'Ed25519', key: record.key, value: row.signature },
+  }
+}
+
+const titleIn = (record: DecisionRecord, locale: LocaleCode): string =>
+  record.service.title[locale] ?? record.rule.id
+
+/** What the record says in one language. */
+function letterIn(
+  live: LiveContext,
+  locale: LocaleCode,
+  record: DecisionRecord,
+  labels: ReasonView['facts'],
+): LetterView {
+  return {
+    locale,
+    title: titleIn(record, locale),
+    agency: agencyView(live.pack, locale, record.decided_by.agency),
+    reasons: (record.reasons[locale] ?? '')
+      .split('\n')
+      .filter((text) => text !== '')
+      .map((text) => ({ text, facts: labels })),
+    to_fix: record.outcome === 'granted' ? [] : fixes(live, locale, record),
     remedies: record.remedy.map((r) => ({
       body: r.body[locale] ?? '',
       until: r.deadline,
@@ -104,8 +128,6 @@ async function letter(
       free: r.free ?? false,
       citation: citationView(r.law),
     })),
-    hash: row.record_hash,
-    signature: { algorithm: 'Ed25519', key: record.key, value: row.signature },
   }
 }
 
@@ -141,7 +163,7 @@ async function recordFactViews(
 }
 
 /** What the civil servant said can be put right comes first; the conditions that failed follow with their values. */
-function fixes(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['to_fix'] {
+function fixes(live: LiveContext, locale: LocaleCode, record: DecisionRecord): LetterView['to_fix'] {
   const how = record.to_fix[locale] ?? ''
   const failed = record.failed_conditions.map((missing) => ({
     what: missing.what[locale] ?? missing.predicate,

@@ -7,8 +7,10 @@ import {
   openCaseFile,
   standingDraft,
 } from '../../src/cases/cases.ts'
+import { languageOf } from '../../src/identity/identity.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
+import type { SubjectId } from '../../src/platform/ids.ts'
 import { findStepView } from '../../src/routes/routes.ts'
 import type { CaseView, DraftView, HumanTaskView, QueueCase, QueueView } from '../desk/views.ts'
 import type { Grounds, OfficerAsker } from '../views.ts'
@@ -101,7 +103,7 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
     purpose: purpose ? words(pack, locale, purpose.words) : file.purpose,
     basis: purpose?.legal_basis ?? 'public_task',
     grounds: await groundsOfCase(live, locale, file, name('about')),
-    draft: draftView(live, locale, file),
+    draft: draftView(live, { locale, person: await personLocale(live, file.found.subject_id) }, file),
     askable: askable(live, locale, file),
     asked: file.questions.map((q) => ({
       text: words(pack, locale, pack.vocabulary.get(q.predicate)?.ask ?? q.predicate),
@@ -140,10 +142,18 @@ async function groundsOfCase(
   }
 }
 
-/** Which language a person reads is not yet remembered: letters go out in the state's first language, and all are kept. */
-export const personLocale = (live: LiveContext): LocaleCode => live.pack.locales[0]!
+/** The language letters to a person are first written in: the one they chose, else the state's own. All are kept. */
+async function personLocale(live: LiveContext, subject: SubjectId): Promise<LocaleCode> {
+  const chosen = await languageOf(live.db, subject)
+  const { locales } = live.pack
+  return locales.find((locale) => locale === chosen) ?? locales[0]!
+}
 
-function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): DraftView | null {
+function draftView(
+  live: LiveContext,
+  { locale, person }: { readonly locale: LocaleCode; readonly person: LocaleCode },
+  file: CaseFile,
+): DraftView | null {
   const standing = file.draft
   const outcome = standing && outcomeOf(standing.draft.outcome)
   if (!standing || !outcome) return null
@@ -158,7 +168,6 @@ function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): Draft
       text: s.text[l] ?? '',
       facts: s.facts.flatMap((id) => (labels.has(id) ? [{ id, label: labels.get(id)! }] : [])),
     }))
-  const person = personLocale(live)
   return {
     outcome,
     amount: standing.draft.amount,

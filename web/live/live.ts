@@ -19,7 +19,7 @@ import type { OfficerAsker, PersonAsker, Services } from '../views.ts'
 import { inboxToken, inboxView, journeyPage, journeyToken, proposalView } from './citizen.ts'
 import type { LiveContext } from './context.ts'
 import { decisionPage } from './decision.ts'
-import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './desk.ts'
+import { casePage, caseTokenFor, queueToken, queueView } from './desk.ts'
 import { memoryPage, whoLookedPage, whyPage } from './knowledge.ts'
 import { questionPage } from './question.ts'
 
@@ -124,7 +124,7 @@ function deskServices(
     finalise: async (asker, id, form) => {
       const hash = await hashOf(asker, id, form.version)
       if (!hash.ok) return hash
-      const locale = personLocale(live)
+      const locale = form.person_locale
       const done = await officerFinalises(live.journeys, {
         case_id: id,
         officer: officerOf(asker),

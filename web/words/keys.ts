@@ -139,6 +139,7 @@ export type Key =
   | 'decision.model.drafted'
   | 'decision.edited'
   | 'decision.not_edited'
+  | 'decision.languages'
   | 'decision.facts'
   | 'decision.rule'
   | 'decision.proof'
