@@ -101,12 +101,12 @@ const deskServices = (
   queue: async ({ locale }) => queue(locale, state.decided),
   case: async ({ locale }, wanted) => (wanted === ids.case ? caseView(locale, state) : null),
   async saveDraft(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     state.acts.push(`save ${JSON.stringify(form.reasons)}`)
     return accepted(null)
   },
   async finalise(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     act(form.outcome, form.answer_key, () => {
       state.decided = true
     })

@@ -123,7 +123,7 @@ async function answerQuestion(c: Ctx, web: Web): Promise<Response> {
   const value = parseAnswer(view, form.value, web.options.currency.digits)
   const typed = form.value
   if (value === null)
-    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_invalid'), typed })
+    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_refused'), typed })
   const outcome = await web.services.answer(asker, id, { answer_key: form.answer_key, value })
   if (!outcome.ok) return showQuestion(c, web, { error: refusalText(asker.locale, outcome.refusal), typed })
   const to = outcome.value.journey ? `/journey/${outcome.value.journey}` : '/inbox'

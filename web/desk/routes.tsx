@@ -21,8 +21,9 @@ export function deskRoutes(web: Web): Hono<Env> {
     const asker = officerOf(c)
     const id = idOf(c)
     const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
-    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons: reasonsOf(form) })
-    return after(c, web, outcome, 'saved')
+    const reasons = reasonsOf(form)
+    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons })
+    return after(c, web, outcome, 'saved', { draft: reasons })
   })
   app.post('/desk/case/:id/finalise', (c) => finalise(c, web))
   app.post('/desk/case/:id/ask', async (c) => {
@@ -78,7 +79,7 @@ async function finalise(c: Ctx, web: Web): Promise<Response> {
   ])
   const form = await formOf(c, web, schema)
   if (form.outcome === 'refused' && (form.reasons === '' || form.to_fix === '')) {
-    const key = form.reasons === '' ? 'refusal.reasons_missing' : 'refusal.to_fix_missing'
+    const key = form.reasons === '' ? 'refusal.reasons_needed' : 'refusal.what_to_fix_needed'
     return showCase(c, web, { error: say(asker.locale, key), typed: form })
   }
   const outcome = await web.services.finalise(asker, id, form)
@@ -90,9 +91,16 @@ async function finalise(c: Ctx, web: Web): Promise<Response> {
   return c.redirect(`/desk/case/${id}?done=decided#result`, 303)
 }
 
-async function after(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
+/** The case's page again; what was refused keeps what was typed, whatever the case has become meanwhile. */
+async function after(
+  c: Ctx,
+  web: Web,
+  outcome: Outcome<unknown>,
+  done: string,
+  typed: Typed = {},
+): Promise<Response> {
   if (outcome.ok) return c.redirect(`/desk/case/${idOf(c)}?done=${done}#result`, 303)
-  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed: {} })
+  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed })
 }
 
 async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {

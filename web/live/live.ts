@@ -105,7 +105,7 @@ function deskServices(
     if (!standing) return refused({ code: 'not_found', message: 'There is no such case.' })
     return standing.version === version
       ? accepted(standing.hash)
-      : refused({ code: 'stale', message: 'The draft has changed since this page was opened.' })
+      : refused({ code: 'draft_changed', message: 'The draft has changed since this page was opened.' })
   }
   return {
     queue: (asker) => queueView(live, asker),
