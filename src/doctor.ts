@@ -10,7 +10,9 @@ export async function doctor(out: (line: string) => void): Promise<number> {
   let bad = 0
   const say = (ok: boolean, what: string, todo = '') => {
     if (!ok) bad++
-    out(`${ok ? 'ok  ' : 'BAD '} ${what}${ok || !todo ? '' : `\n     → ${todo}`}`)
+    out(
+      `${ok ? 'ok  ' : 'BAD '} ${what}${ok || !todo ? '' : `\n     → ${todo.replaceAll('\n', '\n       ')}`}`,
+    )
   }
   const major = Number(process.versions.node.split('.')[0])
   say(major >= 24, `Node ${process.versions.node}`, 'Node 24 or newer is needed.')
@@ -23,7 +25,7 @@ export async function doctor(out: (line: string) => void): Promise<number> {
   }
   if (!settings) return 1
   const pack = loadPack(settings.PACK)
-  say(pack.ok, `pack ${settings.PACK}`, `hamroh pack check ${settings.PACK}`)
+  say(pack.ok, `pack ${settings.PACK}`, `Each mistake is named by: hamroh pack check ${settings.PACK}`)
   await checkDatabase(settings, say)
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((p) =>
     existsSync(p),

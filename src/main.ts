@@ -57,7 +57,7 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
   const loaded = loadPack(settings.PACK)
   if (!loaded.ok)
     throw new Error(
-      `The pack ${settings.PACK} has ${loaded.mistakes.length} mistakes; see: hamroh pack check ${settings.PACK}`,
+      `The pack ${settings.PACK} cannot be used; each mistake is named by: hamroh pack check ${settings.PACK}`,
     )
   const embedded = settings.DATABASE_URL ? null : await startEmbedded(settings.HAMROH_DATA)
   const url = settings.DATABASE_URL ?? embedded!.url

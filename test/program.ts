@@ -51,7 +51,13 @@ export async function hamroh(
 function run(argv: readonly string[], env: Environment) {
   const child = spawn(process.execPath, ['--import', './tsx-hook.js', ...argv], {
     // What the test runner says to its own children is none of this program's settings.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8', ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      LANG: 'C.UTF-8',
+      NODE_COMPILE_CACHE: 'node_modules/.cache/compile',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const parts = { out: '', err: '' }

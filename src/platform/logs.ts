@@ -66,13 +66,27 @@ export function errorKind(thrown: unknown): string {
 /** Settings, addresses and rights (SQLSTATE classes 08, 28, 3D, 42501, 53, 57): what an operator has to mend. */
 const OPERATORS = /^(08|28|3D|42501|53|57)/
 
+const NO_CONNECTION = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+])
+type Unreachable = { code?: string; address?: string; hostname?: string; port?: number }
+
 /**
  * An error for whoever sits at the terminal. Our own messages are for people and name no values; a database's message
  * may quote a row, so of those only what an operator can mend is shown.
  */
 export function errorText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `Something failed: ${errorKind(thrown)}.`
-  const { code } = thrown as { code?: string }
+  const { code, address, hostname, port } = thrown as Unreachable
+  if (code !== undefined && NO_CONNECTION.has(code)) {
+    const where = [address ?? hostname, port].filter((part) => part !== undefined).join(':')
+    return `The database${where && ` at ${where}`} cannot be reached (${code}). Is it running, and does DATABASE_URL name it?`
+  }
   const database = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
   if (database && !OPERATORS.test(code))
     return `The database refused a statement (${code}). Nothing of it was kept; the server's log says more.`
