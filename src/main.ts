@@ -1,34 +1,28 @@
 /**
- * Reads the settings, opens the database, wires the stations, listens.
- * Run directly it is the program; tests call `start`.
+ * The program from its beginning to its end: settings, database, stations, listening, stopping. What it answers over HTTP
+ * is composed in app.ts. Run directly it is the program; tests call `start`.
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
-import { Hono } from 'hono'
-import { isHint, ownPage } from '../web/kit/address.ts'
-import { chosenLanguage } from '../web/kit/visit.ts'
-import { liveServices } from '../web/live/live.ts'
-import { webRoutes } from '../web/web.tsx'
+import type { Hono } from 'hono'
 import { agencyHttp } from './adapters/agency-http.ts'
-import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, meRoutes, problem, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
+import { makeApp } from './app.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
-import { answerProposal, type Engine, wake } from './flow.ts'
-import { chooseLanguage } from './identity/identity.ts'
+import { type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
-import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
+import { type Database, openDatabase } from './platform/database.ts'
 import { type DemonstrationClock, openDemonstrationClock } from './platform/demonstration-clock.ts'
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
-import { makeIds, type SubjectId } from './platform/ids.ts'
+import { makeIds } from './platform/ids.ts'
 import { type Jobs, prepareJobs, startJobs } from './platform/jobs.ts'
 import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
@@ -166,14 +160,14 @@ const DRAIN_MS = 8000
 export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Running> {
   const ground = await openGround(settings, log)
   let jobs: Jobs | null = null
+  let waking: Waking | null = null
   let server: ServerType | null = null
   try {
     const journeys = openJourneys(ground)
     const engine = makeEngine(ground, journeyReactions(journeys))
     jobs = await startJobs(ground.url, journeyJobs(journeys), log)
-    const queue = new IntakeQueue(engine)
-    const waking = startWaking(engine, log)
-    const app = makeApp({ ground, engine, journeys, queue, wakeNow: waking.now })
+    waking = startWaking(engine, log)
+    const app = makeApp({ ground, engine, journeys, queue: new IntakeQueue(engine), wakeNow: waking.now })
     server = await listen(app, settings)
     const { port } = server.address() as AddressInfo
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
@@ -182,6 +176,7 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
+    await waking?.stop()
     await jobs?.stop()
     await ground.close()
     throw error
@@ -234,135 +229,6 @@ function startWaking(engine: Engine, log: Log): Waking {
       return running
     },
   }
-}
-
-type App = {
-  readonly ground: Ground
-  readonly engine: Engine
-  readonly journeys: JourneyContext
-  readonly queue: IntakeQueue
-  wakeNow(): Promise<void>
-}
-
-function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
-  const { settings, pack, log, demonstration } = ground
-  const app = new Hono()
-  app.onError((error, c) => {
-    log.error({ error }, 'the interface failed')
-    return problem(c, {
-      code: 'unavailable',
-      message: 'This cannot be done now; the fault is ours.',
-      next: 'Send the same again: nothing is done twice.',
-    })
-  })
-  const keys = new Map(Object.entries(settings.AGENCIES).map(([code, a]) => [code, a.key_sha256]))
-  const moved =
-    demonstration && settings.DEMONSTRATION_KEY
-      ? { clock: demonstration, key: settings.DEMONSTRATION_KEY }
-      : null
-  const api = apiRoutes({
-    pack,
-    log,
-    metrics: ground.metrics,
-    keys,
-    submit: (reported) => queue.submit(reported),
-    ready: () =>
-      pingDatabase(ground.db).then(
-        () => null,
-        () => 'the database cannot be reached',
-      ),
-    demonstration: moved && {
-      key_sha256: createHash('sha256').update(moved.key).digest('hex'),
-      now: () => moved.clock.now(),
-      forward: async (days) => {
-        const now = await moved.clock.forward(days)
-        await wakeNow()
-        return now
-      },
-    },
-  })
-  app.route(
-    '/',
-    meRoutes({
-      db: ground.db,
-      person: (c) => signedInAs(c, visitors(ground)),
-      answer: (given) => answerProposal(engine, journeys, given),
-    }),
-  )
-  app.route('/', api)
-  app.route('/', pages({ ground, engine, journeys }))
-  return app
-}
-
-/** What telling visitors apart needs. */
-const visitors = ({ settings, db, clock }: Ground) => ({
-  db,
-  clock,
-  secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
-})
-
-function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'journeys'>): Hono {
-  const { settings, pack, db, gate, log } = ground
-  const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
-  const who = visitors(ground)
-  const app = new Hono()
-  if (settings.OIDC_ISSUER) {
-    const options: SignInOptions = {
-      ...who,
-      agencies: new Set(pack.agencies.keys()),
-      port: openSignIn({
-        issuer: settings.OIDC_ISSUER,
-        client_id: settings.OIDC_CLIENT_ID!,
-        client_secret: settings.OIDC_CLIENT_SECRET!,
-        redirect_uri: `${public_url}/auth/callback`,
-        secret: settings.SESSION_SECRET!,
-      }),
-      refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
-      pageOf: ownPage,
-      isHint,
-      languageOf: chosenLanguage,
-      onError: (error) => log.error({ error }, 'a sign-in failed'),
-    }
-    app.route('/', signInRoutes(options))
-  }
-  const services = liveServices({
-    pack,
-    engine,
-    journeys,
-    db,
-    gate,
-    own_purpose: `${pack.id}.purpose.own-memory`,
-  })
-  const web = webRoutes(services, {
-    demonstration: settings.DEMONSTRATION,
-    ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
-    zone: pack.zone,
-    currency: pack.currency,
-    session: async (c) => {
-      const person = await signedInAs(c, who)
-      if (!person) return null
-      if (person.kind === 'officer')
-        return {
-          kind: 'officer',
-          officer: person.number,
-          pseudonym: person.number,
-          agency: person.agency,
-          name: person.name,
-        }
-      const language = pack.locales.find((locale) => locale === person.language) ?? null
-      return { kind: 'person', subject: person.subject, name: person.name, language }
-    },
-    rememberLanguage: (subject, locale) => chooseLanguage(db, ground.clock, subject as SubjectId, locale),
-    csrf: async (c) => (await signedInAs(c, who))?.csrf ?? '',
-    checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
-    signInUrl: '/auth/start',
-    signOutUrl: '/auth/sign-out',
-    // A visitor of the demonstration watches agencies work within seconds.
-    ...(settings.DEMONSTRATION ? { liveSeconds: 1 } : {}),
-    onError: (error) => log.error({ error }, 'a page failed'),
-  })
-  app.route('/', web as unknown as Hono)
-  return app
 }
 
 const HEADERS_MS = 10_000

@@ -120,7 +120,8 @@ test('graph walks from a decision back to the events, and from an event forward 
   assert.equal(forward.code, 0, forward.err)
   assert.match(forward.out, new RegExp(`^ +decision ${decision} `, 'm'))
   assert.match(forward.out, /^ +access .*uz\.purpose\.lump-sum-decision, officer/m)
-  for (const { out } of [back, forward]) assert.doesNotMatch(out, /Dilnoza|Lola|893|\d{14}/, 'no values')
+  for (const { out } of [back, forward])
+    assert.doesNotMatch(out.replace(/[0-9a-f-]{36}/g, ''), /Dilnoza|Lola|893|\d{14}/, 'no values')
 })
 
 test('graph and replay find whose a thing is, and say when it is several people’s or nobody’s', async () => {
