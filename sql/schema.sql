@@ -236,6 +236,16 @@ table journeys (
 )
 grant insert, select, update to hamroh_engine;
 
+-- The language a person chose to be written to in; nobody who has not chosen stands here.
+table languages (
+  subject_id uuid not null,
+  language text not null,  -- BCP 47: language, and script where one is written in several
+  chosen_at timestamp with time zone not null,
+  PRIMARY KEY (subject_id),
+  CHECK ((language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?$'::text))
+)
+grant insert, select, update to hamroh_engine;
+
 -- A subject's part in an event that tells no fact of it. Ask took_part for all.
 table participants (
   subject_id uuid not null,

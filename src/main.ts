@@ -1,42 +1,33 @@
 /**
- * Reads the settings, opens the database, wires the stations, listens.
- * Run directly it is the program; tests call `start`.
+ * The program from its beginning to its end: settings, database, stations, listening, stopping. What it answers over HTTP
+ * is composed in app.ts. Run directly it is the program; tests call `start`.
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
-import { Hono } from 'hono'
-import { currencyOf, liveServices } from '../web/live/live.ts'
-import { webRoutes } from '../web/web.tsx'
+import type { Hono } from 'hono'
 import { agencyHttp } from './adapters/agency-http.ts'
-import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, meRoutes, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
+import { makeApp } from './app.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
 import { indexRules } from './determinations/determinations.ts'
 import { eventReaders } from './events/events.ts'
-import { answerProposal, type Engine, wake } from './flow.ts'
+import { type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
-import {
-  answerIntended,
-  type JourneyContext,
-  journeyJobs,
-  journeyReactions,
-  makeJourneys,
-} from './journey-flow.ts'
+import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
-import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
+import { type Database, openDatabase } from './platform/database.ts'
 import { type DemonstrationClock, openDemonstrationClock } from './platform/demonstration-clock.ts'
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
 import { makeIds } from './platform/ids.ts'
 import { type Jobs, prepareJobs, startJobs } from './platform/jobs.ts'
-import { type Log, openLog } from './platform/logs.ts'
+import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
-import { readSettings, type Settings, SettingsError } from './platform/settings.ts'
+import { readSettings, type Settings } from './platform/settings.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -60,7 +51,7 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
   const loaded = loadPack(settings.PACK)
   if (!loaded.ok)
     throw new Error(
-      `The pack ${settings.PACK} has ${loaded.mistakes.length} mistakes; see: hamroh pack check ${settings.PACK}`,
+      `The pack ${settings.PACK} cannot be used; each mistake is named by: hamroh pack check ${settings.PACK}`,
     )
   const embedded = settings.DATABASE_URL ? null : await startEmbedded(settings.HAMROH_DATA)
   const url = settings.DATABASE_URL ?? embedded!.url
@@ -169,14 +160,14 @@ const DRAIN_MS = 8000
 export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Running> {
   const ground = await openGround(settings, log)
   let jobs: Jobs | null = null
+  let waking: Waking | null = null
   let server: ServerType | null = null
   try {
     const journeys = openJourneys(ground)
     const engine = makeEngine(ground, journeyReactions(journeys))
     jobs = await startJobs(ground.url, journeyJobs(journeys), log)
-    const queue = new IntakeQueue(engine)
-    const waking = startWaking(engine, log)
-    const app = makeApp({ ground, engine, journeys, queue, wakeNow: waking.now })
+    waking = startWaking(engine, log)
+    const app = makeApp({ ground, engine, journeys, queue: new IntakeQueue(engine), wakeNow: waking.now })
     server = await listen(app, settings)
     const { port } = server.address() as AddressInfo
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
@@ -185,6 +176,7 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
+    await waking?.stop()
     await jobs?.stop()
     await ground.close()
     throw error
@@ -239,122 +231,6 @@ function startWaking(engine: Engine, log: Log): Waking {
   }
 }
 
-type App = {
-  readonly ground: Ground
-  readonly engine: Engine
-  readonly journeys: JourneyContext
-  readonly queue: IntakeQueue
-  wakeNow(): Promise<void>
-}
-
-function makeApp({ ground, engine, journeys, queue, wakeNow }: App): Hono {
-  const { settings, pack, log, demonstration } = ground
-  const app = new Hono()
-  const keys = new Map(Object.entries(settings.AGENCIES).map(([code, a]) => [code, a.key_sha256]))
-  const moved =
-    demonstration && settings.DEMONSTRATION_KEY
-      ? { clock: demonstration, key: settings.DEMONSTRATION_KEY }
-      : null
-  const api = apiRoutes({
-    pack,
-    log,
-    metrics: ground.metrics,
-    keys,
-    submit: (reported) => queue.submit(reported),
-    ready: () =>
-      pingDatabase(ground.db).then(
-        () => null,
-        () => 'the database cannot be reached',
-      ),
-    demonstration: moved && {
-      key_sha256: createHash('sha256').update(moved.key).digest('hex'),
-      now: () => moved.clock.now(),
-      forward: async (days) => {
-        const now = await moved.clock.forward(days)
-        await wakeNow()
-        return now
-      },
-    },
-  })
-  app.route(
-    '/',
-    meRoutes({
-      db: ground.db,
-      person: (c) => signedInAs(c, visitors(ground)),
-      answer: (given) => answerProposal(engine, journeys, given),
-      hear: (given) => answerIntended(journeys, given),
-    }),
-  )
-  app.route('/', api)
-  app.route('/', pages({ ground, engine, journeys }))
-  return app
-}
-
-/** What telling visitors apart needs. */
-const visitors = ({ settings, db, clock }: Ground) => ({
-  db,
-  clock,
-  secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
-})
-
-function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'journeys'>): Hono {
-  const { settings, pack, db, gate, log } = ground
-  const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
-  const who = visitors(ground)
-  const app = new Hono()
-  if (settings.OIDC_ISSUER) {
-    const options: SignInOptions = {
-      ...who,
-      agencies: new Set(pack.agencies.keys()),
-      port: openSignIn({
-        issuer: settings.OIDC_ISSUER,
-        client_id: settings.OIDC_CLIENT_ID!,
-        client_secret: settings.OIDC_CLIENT_SECRET!,
-        redirect_uri: `${public_url}/auth/callback`,
-        secret: settings.SESSION_SECRET!,
-      }),
-      refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
-    }
-    app.route('/', signInRoutes(options))
-  }
-  const services = liveServices({
-    pack,
-    engine,
-    journeys,
-    db,
-    gate,
-    own_purpose: `${pack.id}.purpose.own-memory`,
-  })
-  const web = webRoutes(services, {
-    demonstration: settings.DEMONSTRATION,
-    ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
-    zone: pack.zone,
-    currency: currencyOf(pack),
-    session: async (c) => {
-      const person = await signedInAs(c, who)
-      if (!person) return null
-      if (person.kind === 'officer')
-        return {
-          kind: 'officer',
-          officer: person.number,
-          pseudonym: person.number,
-          agency: person.agency,
-          name: person.name,
-        }
-      return { kind: 'person', subject: person.subject, name: person.name }
-    },
-    csrf: async (c) => (await signedInAs(c, who))?.csrf ?? '',
-    checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
-    signInUrl: '/auth/start',
-    signOutUrl: '/auth/sign-out',
-    // A visitor of the demonstration watches agencies work within seconds.
-    ...(settings.DEMONSTRATION ? { liveSeconds: 1 } : {}),
-    onError: (error) => log.error({ error }, 'a page failed'),
-  })
-  app.route('/', web as unknown as Hono)
-  return app
-}
-
 const HEADERS_MS = 10_000
 const REQUEST_MS = 120_000
 
@@ -392,7 +268,7 @@ export async function main(): Promise<void> {
       .then(
         () => process.exit(0),
         (error: Error) => {
-          process.stderr.write(`The stop was not clean: ${error.stack}\n`)
+          process.stderr.write(`The stop was not clean: ${errorText(error)}\n`)
           process.exit(1)
         },
       )
@@ -402,10 +278,13 @@ export async function main(): Promise<void> {
   // A supervisor that died takes its end of the channel with it.
   process.once('disconnect', stop)
   try {
-    running = start(readSettings(process.env))
+    const settings = readSettings(process.env)
+    const log = openLog(settings.LOG_LEVEL)
+    guardOutput(log)
+    running = start(settings, log)
     await running
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).message}\n`)
+    process.stderr.write(`${errorText(error)}\n`)
     process.exit(1)
   }
 }

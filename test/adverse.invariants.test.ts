@@ -47,6 +47,7 @@ before(async () => {
     session: () => Promise.resolve(viewer),
     csrf: () => 'token',
     checkCsrf: (_c, token) => token === 'token',
+    rememberLanguage: async () => {},
     signInUrl: '/auth/start',
     signOutUrl: '/auth/sign-out',
   }) as unknown as Hono
@@ -135,7 +136,7 @@ test('I5: nothing adverse takes effect while the person may still answer, nor wi
   const [hearing] = await world.ctx.db.rows<HearingRow>(
     sql`select * from hearings where subject_id = ${talking.mother} and state = 'open'`,
   )
-  const person: Viewer = { kind: 'person', subject: talking.mother, name: 'Ona' }
+  const person: Viewer = { kind: 'person', subject: talking.mother, name: 'Ona', language: null }
   const said = { kind: 'statement', text: 'Men roziman deb aytmadim.' }
   assert.equal(await posts(person, `/hearing/${hearing!.id}`, said), 303)
   assert.equal(await refusesByForm(talking), 422, 'what was said is not taken up')
@@ -189,7 +190,7 @@ test('I5: nothing adverse takes effect through the interface for machines: it ha
 test('I5: nothing adverse takes effect by a person’s own post to the desk', async () => {
   const own = await adverseCase(world, ++family)
   await heard(world, own.intends)
-  const person: Viewer = { kind: 'person', subject: own.mother, name: 'Ona' }
+  const person: Viewer = { kind: 'person', subject: own.mother, name: 'Ona', language: null }
   const fields = { version: '1', outcome: 'refused' }
   assert.equal(await posts(person, `/desk/case/${own.found.id}/finalise`, fields), 403)
   await nothingHappened(own)

@@ -52,7 +52,8 @@ export const ihmaOfficer: Officer = { number: 'I-207', name: 'Officer Two', agen
 
 const jobsMax = 3000
 
-export async function openJourneyWorld(): Promise<JourneyWorld> {
+/** @param of the key decisions are signed with, where a test needs its own */
+export async function openJourneyWorld(of: { readonly signer?: Signer } = {}): Promise<JourneyWorld> {
   const world = await openWorld()
   const agency = await startFakeAgency()
   const pack = hurried(world.pack)
@@ -68,7 +69,7 @@ export async function openJourneyWorld(): Promise<JourneyWorld> {
     db: world.database.db,
     gate: world.database.gate,
     agencies: agencyHttp(addresses),
-    signer: newSigner(),
+    signer: of.signer ?? newSigner(),
     processing_purpose: 'uz.purpose.engine',
     name_predicate: 'full_name',
   })

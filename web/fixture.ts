@@ -130,12 +130,12 @@ const deskServices = (state: FixtureState, act: Act): DeskServices => ({
         ? refusedCase(locale, state)
         : null,
   async saveDraft(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     state.acts.push(`save ${JSON.stringify(form.reasons)}`)
     return accepted(null)
   },
   async intend(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     if (form.reasons === '') return refused({ code: 'reasons_needed', message: 'Reasons are needed.' })
     if (form.to_fix === '')
       return refused({ code: 'what_to_fix_needed', message: 'Say what can be put right.' })
@@ -145,7 +145,7 @@ const deskServices = (state: FixtureState, act: Act): DeskServices => ({
     return accepted(null)
   },
   async finalise(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     if (form.outcome === 'refused' && !state.heard)
       return refused({ code: 'hearing_needed', message: 'The person has not been heard.' })
     act(form.outcome, form.answer_key, () => {

@@ -21,7 +21,13 @@ export type InstantText = string
 
 /** Who is signed in. The name is that of the person acting, for the page frame. */
 export type Viewer =
-  | { readonly kind: 'person'; readonly subject: string; readonly name: string }
+  | {
+      readonly kind: 'person'
+      readonly subject: string
+      readonly name: string
+      /** The language they chose; null until they have. */
+      readonly language: LocaleCode | null
+    }
   | {
       readonly kind: 'officer'
       readonly officer: string

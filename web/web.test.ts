@@ -5,6 +5,7 @@ import { id } from './fixture/pieces.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
+import { locales, say } from './words/words.ts'
 
 const as = (who: string, more: Record<string, string> = {}) => ({
   headers: { cookie: `who=${who}`, ...more },
@@ -117,7 +118,7 @@ const actions: readonly (readonly [path: string, who: string, fields: Record<str
     { version: '1', intended: 'refused', reasons: 'A', to_fix: 'B' },
   ],
   [`/desk/case/${ids.case}/draft`, 'officer', { version: '1', 'reason.uz-Latn.0': 'A' }],
-  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted' }],
+  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted', person_locale: 'ru' }],
   [`/desk/case/${ids.case}/ask`, 'officer', { predicate: 'in_social_register' }],
   [`/desk/task/${ids.task}/retry`, 'officer', {}],
   [`/desk/task/${ids.task}/done`, 'officer', { reference: 'A-1' }],
@@ -267,6 +268,41 @@ test('signing in never leads to another site', async () => {
   assert.equal(choice.headers.get('location'), '/')
 })
 
+const signInProblems = [
+  'sign_in_unavailable',
+  'sign_in_expired',
+  'sign_in_cancelled',
+  'sign_in_failed',
+  'sign_in_unknown',
+  'bad_form_token',
+] as const
+
+test('why signing in did not work stands on the page in every language, and what a link says is never repeated', async () => {
+  const app = previewApp()
+  const saying = async (code: string, lang: string) => {
+    const html = await (
+      await app.request(`/sign-in?problem=${code}`, as('nobody', { cookie: `lang=${lang}` }))
+    ).text()
+    return { html, alert: /role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1] ?? '' }
+  }
+  for (const locale of locales) {
+    const other = say(locale, 'sign_in.problem.other')
+    const sentences = new Set([other])
+    for (const code of signInProblems) {
+      const sentence = say(locale, `sign_in.problem.${code}`)
+      sentences.add(sentence)
+      assert.ok((await saying(code, locale)).alert.includes(`<p>${sentence}</p>`), `${locale} ${code}`)
+    }
+    assert.equal(sentences.size, signInProblems.length + 1, 'each problem has a sentence of its own')
+    for (const code of ['nonsense', 'Planted%3Cb%3E', '__proto__', '', 'sign_in_failed.x']) {
+      const { html, alert } = await saying(code, locale)
+      assert.ok(alert.includes(`<p>${other}</p>`), `${locale} ${code}`)
+      assert.ok(!/Planted|nonsense|__proto__/.test(html))
+    }
+  }
+  assert.doesNotMatch(await (await app.request('/sign-in')).text(), /role="alert"/)
+})
+
 test('a language is chosen by link and kept, else the browser’s is taken', async () => {
   const app = previewApp()
   const answer = await app.request('/memory?valid_on=2026-01-01&lang=ru', as('mother'))
@@ -282,6 +318,42 @@ test('a language is chosen by link and kept, else the browser’s is taken', asy
   ] as const) {
     const page = await app.request('/', { headers: { 'accept-language': asked } })
     assert.equal(page.headers.get('content-language'), given, asked)
+  }
+})
+
+test('a signed-in person’s language is theirs on every browser, and no other site can change it', async () => {
+  const app = previewApp()
+  const langOf = async (headers: Record<string, string>) =>
+    (await app.request('/inbox', { headers })).headers.get('content-language')
+  const choose = (lang: string, more: Record<string, string>) =>
+    app.request(`/inbox?lang=${lang}`, as('mother', { cookie: 'who=mother', ...more }))
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en' }), 'en', 'nothing chosen yet: the browser’s')
+  await choose('ru', { 'sec-fetch-site': 'same-origin' })
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru', 'another browser')
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en', 'accept-language': 'en' }), 'ru')
+  const crossed = await choose('en', { 'sec-fetch-site': 'cross-site' })
+  assert.equal(crossed.headers.get('set-cookie'), null)
+  await choose('nonsense', {})
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru')
+  assert.equal(await langOf({ cookie: 'who=officer; lang=en' }), 'en', 'nobody else’s')
+})
+
+test('a letter stands in the reader’s language first, and can be read in every other', async () => {
+  const app = previewApp()
+  for (const lang of locales) {
+    const html = await (
+      await app.request(`/decision/${ids.refusal}`, as('mother', { cookie: `who=mother; lang=${lang}` }))
+    ).text()
+    const letters = html.split('<article class="decision__letter"').slice(1)
+    assert.equal(letters.length, locales.length)
+    const order = [lang, ...locales.filter((l) => l !== lang)]
+    for (const [i, locale] of order.entries()) {
+      assert.ok(letters[i]!.includes(say(locale, 'decision.to_fix')), `${lang}: ${locale} stands at ${i}`)
+      assert.ok(letters[i]!.includes(say(locale, 'decision.free')))
+      if (i > 0) assert.ok(html.includes(`id="letter-${locale}" lang="${locale}"`))
+    }
+    const ids_used = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1])
+    assert.equal(new Set(ids_used).size, ids_used.length, 'no id twice')
   }
 })
 

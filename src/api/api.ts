@@ -18,6 +18,7 @@ import { openApi } from './openapi.ts'
 import { problem } from './problem.ts'
 
 export { type MeServices, meRoutes } from './me.ts'
+export { problem } from './problem.ts'
 export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'
 
 export type ItemAnswer = {

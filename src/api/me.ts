@@ -47,10 +47,12 @@ const KINDS = [
   'decision',
   'access',
 ] as const
-const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key: z.string().min(1).max(100) })
+const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+const key = z.string().min(1).max(100).refine(storable)
+const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key })
 const hearingBody = z.strictObject({
   kind: z.enum(['statement', 'fact_wrong', 'nothing_to_add']),
-  text: z.string().max(10_000).default(''),
+  text: z.string().max(10_000).refine(storable).default(''),
   wrong_facts: z.array(z.uuid()).max(100).default([]),
 })
 const BODY_BYTES_MAX = 65_536

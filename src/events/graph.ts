@@ -54,3 +54,17 @@ export function walkForward(db: Db, subject: string, from: GraphKey): Promise<Ed
     )
     select distinct cause_kind, cause_id, effect_kind, effect_id, subject_id from walk limit ${WALK_EDGES_MAX}`)
 }
+
+const CONCERNED_MAX = 50
+
+/**
+ * Whose rows have this thing at one end of an edge. Asked without a subject, so every table of the thing's kind is read
+ * through: for people at the command line, never for a page.
+ */
+export async function subjectsAt(db: Db, of: GraphKey): Promise<string[]> {
+  const rows = await db.rows<{ subject_id: string }>(sql`
+    select subject_id from because_of where effect_kind = ${of.kind} and effect_id = ${of.id}
+    union select subject_id from because_of where cause_kind = ${of.kind} and cause_id = ${of.id}
+    order by 1 limit ${CONCERNED_MAX}`)
+  return rows.map((row) => row.subject_id)
+}

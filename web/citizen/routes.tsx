@@ -1,6 +1,8 @@
 /** The citizen's pages and what their forms do. Every action ends in another page (POST, redirect, GET). */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { isUuid } from '../../src/platform/ids.ts'
+import { kinds } from '../kit/address.ts'
 import { parseMoney } from '../kit/format.ts'
 import { formOf, once, typed } from '../kit/forms.ts'
 import {
@@ -26,18 +28,6 @@ import { ProposalPage } from './proposal/page.tsx'
 import { QuestionPage } from './question/page.tsx'
 import { WhoLookedPage } from './who-looked/page.tsx'
 import { WhyPage } from './why/page.tsx'
-
-const kinds: readonly string[] = [
-  'event',
-  'fact',
-  'determination',
-  'proposal',
-  'journey',
-  'case',
-  'hearing',
-  'decision',
-  'access',
-] satisfies readonly NodeKind[]
 
 const isKind = (kind: string): kind is NodeKind => kinds.includes(kind)
 
@@ -99,7 +89,7 @@ export function citizenRoutes(web: Web): Hono<Env> {
   })
   app.get('/who-looked', async (c) => {
     const older = c.req.query('older')
-    if (older !== undefined && !/^[\w.~-]{1,200}$/.test(older)) throw new Stop(404)
+    if (older !== undefined && !isUuid(older)) throw new Stop(404)
     const view = await services.whoLooked(personOf(c), older === undefined ? {} : { older })
     return c.html(<WhoLookedPage reader={await readerOf(c, web)} view={view} />)
   })
@@ -147,7 +137,7 @@ async function answerQuestion(c: Ctx, web: Web): Promise<Response> {
   const view = found(await web.services.question(asker, id))
   const value = parseAnswer(view, form.value, web.options.currency.digits)
   if (value === null)
-    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_invalid'), typed: form.value })
+    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_refused'), typed: form.value })
   const outcome = await web.services.answer(asker, id, { answer_key: form.answer_key, value })
   if (!outcome.ok)
     return showQuestion(c, web, { error: refusalText(asker.locale, outcome.refusal), typed: form.value })

@@ -22,8 +22,9 @@ export function deskRoutes(web: Web): Hono<Env> {
     const asker = officerOf(c)
     const id = idOf(c)
     const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
-    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons: reasonsOf(form) })
-    return after(c, web, outcome, 'saved')
+    const reasons = reasonsOf(form)
+    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons })
+    return after(c, web, outcome, 'saved', { draft: reasons })
   })
   app.post('/desk/case/:id/intend', (c) => intend(c, web))
   app.post('/desk/case/:id/finalise', (c) => finalise(c, web))
@@ -86,7 +87,6 @@ async function finalise(c: Ctx, web: Web): Promise<Response> {
 
 /** Something adverse is intended: the person is told, with reasons and with what they can put right. */
 async function intend(c: Ctx, web: Web): Promise<Response> {
-  const asker = officerOf(c)
   const id = idOf(c)
   const schema = z.strictObject({
     ...once,
@@ -96,14 +96,19 @@ async function intend(c: Ctx, web: Web): Promise<Response> {
     to_fix: typed(FIX_CHARS_MAX),
   })
   const form = await formOf(c, web, schema)
-  const outcome = await web.services.intend(asker, id, form)
-  if (!outcome.ok) return showCase(c, web, { error: refusalText(asker.locale, outcome.refusal), typed: form })
-  return c.redirect(`/desk/case/${id}?done=told#result`, 303)
+  return after(c, web, await web.services.intend(officerOf(c), id, form), 'told', form)
 }
 
-async function after(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
+/** The case's page again; what was refused keeps what was typed, whatever the case has become meanwhile. */
+async function after(
+  c: Ctx,
+  web: Web,
+  outcome: Outcome<unknown>,
+  done: string,
+  typed: Typed = {},
+): Promise<Response> {
   if (outcome.ok) return c.redirect(`/desk/case/${idOf(c)}?done=${done}#result`, 303)
-  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed: {} })
+  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed })
 }
 
 async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {

@@ -54,7 +54,7 @@ export type QueueView = {
 export type DraftView = {
   readonly outcome: DecisionOutcome
   readonly amount: number | null
-  /** Rises with each change; an edit or decision on an older one is refused as `stale`. */
+  /** Rises with each change; an edit or decision on an older one is refused as `draft_changed`. */
   readonly version: number
   /** The same reasons in the person's language, and in the officer's (one entry when they are the same). */
   readonly texts: readonly {

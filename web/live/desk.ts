@@ -10,8 +10,10 @@ import {
   openCaseFile,
   standingDraft,
 } from '../../src/cases/cases.ts'
+import { languageOf } from '../../src/identity/identity.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
+import type { SubjectId } from '../../src/platform/ids.ts'
 import { findStepView } from '../../src/routes/routes.ts'
 import type {
   CaseHearingView,
@@ -145,6 +147,7 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
   }
   const hearing = file.hearings.find((h) => h.state !== 'ended') ?? null
   const rule = pack.rules.get(file.found.rule_id ?? '')
+  const person = await personLocale(live, file.found.subject_id)
   return {
     ...(await queueCase(live, locale, file.found, hearing)),
     person: name('subject') ?? numberOf(file.found),
@@ -155,9 +158,9 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
     purpose: purpose ? words(pack, locale, purpose.words) : file.purpose,
     basis: purpose?.legal_basis ?? 'public_task',
     grounds: await groundsOfCase(live, locale, file, name('about')),
-    draft: draftView(live, locale, file),
+    draft: draftView(live, { locale, person }, file),
     failing: failingViews(live, locale, rule, file.draft?.draft.failed ?? []),
-    hearing: hearing && caseHearing(live, locale, hearing),
+    hearing: hearing && caseHearing(live, { locale, person }, hearing),
     instead_of: file.instead_of,
     hearing_days: pack.hearing?.days ?? 0,
     askable: askable(live, locale, file),
@@ -175,10 +178,13 @@ const caseToken = (found: CaseRow, version: number, hearing: HearingRow | null):
   token([found.state, found.reason, version, hearing && [hearing.id, hearing.state]])
 
 /** What the person was told, in the language they were told it in, and what they said. */
-function caseHearing(live: LiveContext, locale: LocaleCode, hearing: HearingRow): CaseHearingView {
+function caseHearing(
+  live: LiveContext,
+  { locale, person }: { readonly locale: LocaleCode; readonly person: LocaleCode },
+  hearing: HearingRow,
+): CaseHearingView {
   const told = toldIn(hearing)
   const names = new Map(told.facts.map((f) => [f.fact_id, f.name]))
-  const person = personLocale(live)
   const state =
     hearing.state === 'answered' ? 'answered' : hasLapsed(live, hearing) ? 'lapsed' : hearing.state
   return {
@@ -216,10 +222,18 @@ async function groundsOfCase(
   }
 }
 
-/** Which language a person reads is not yet remembered: letters go out in the state's first language, and all are kept. */
-export const personLocale = (live: LiveContext): LocaleCode => live.pack.locales[0]!
+/** The language letters to a person are first written in: the one they chose, else the state's own. All are kept. */
+export async function personLocale(live: LiveContext, subject: SubjectId): Promise<LocaleCode> {
+  const chosen = await languageOf(live.db, subject)
+  const { locales } = live.pack
+  return locales.find((locale) => locale === chosen) ?? locales[0]!
+}
 
-function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): DraftView | null {
+function draftView(
+  live: LiveContext,
+  { locale, person }: { readonly locale: LocaleCode; readonly person: LocaleCode },
+  file: CaseFile,
+): DraftView | null {
   const standing = file.draft
   const outcome = standing && outcomeOf(standing.draft.outcome)
   if (!standing || !outcome) return null
@@ -234,7 +248,6 @@ function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): Draft
       text: s.text[l] ?? '',
       facts: s.facts.flatMap((id) => (labels.has(id) ? [{ id, label: labels.get(id)! }] : [])),
     }))
-  const person = personLocale(live)
   return {
     outcome,
     amount: standing.draft.amount,

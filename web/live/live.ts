@@ -121,7 +121,7 @@ function deskServices(live: LiveContext): DeskServices {
     if (!standing) return refused({ code: 'not_found', message: 'There is no such case.' })
     return standing.version === version
       ? accepted(standing.hash)
-      : refused({ code: 'stale', message: 'The draft has changed since this page was opened.' })
+      : refused({ code: 'draft_changed', message: 'The draft has changed since this page was opened.' })
   }
   return {
     queue: (asker) => queueView(live, asker),
@@ -142,7 +142,8 @@ function deskServices(live: LiveContext): DeskServices {
       const standing = found && (await standingDraft(live.db, found))
       const hash = await hashOf(asker, id, form.version)
       if (!hash.ok) return hash
-      const locale = personLocale(live)
+      if (!found) return refused({ code: 'not_found', message: 'There is no such case.' })
+      const locale = await personLocale(live, found.subject_id)
       // The draft's own words stand in every language; the civil servant's only in the one they wrote in.
       const is_own = standing !== null && form.reasons !== reasonsIn(standing.draft, locale)
       const done = await officerIntends(live.journeys, {
@@ -159,7 +160,9 @@ function deskServices(live: LiveContext): DeskServices {
     finalise: async (asker, id, form) => {
       const hash = await hashOf(asker, id, form.version)
       if (!hash.ok) return hash
-      const locale = personLocale(live)
+      const found = await getCase(live.db, asker.viewer.agency, id)
+      if (!found) return refused({ code: 'not_found', message: 'There is no such case.' })
+      const locale = await personLocale(live, found.subject_id)
       const done = await officerFinalises(live.journeys, {
         case_id: id,
         officer: officerOf(asker),
