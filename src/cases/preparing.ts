@@ -103,7 +103,10 @@ export const saveDraftBody = (
   })
 
 /** The newest draft of a case, or null. */
-export async function standingDraft(db: Db, found: CaseRow): Promise<StandingDraft | null> {
+export async function standingDraft(
+  db: Db,
+  found: Pick<CaseRow, 'subject_id' | 'id'>,
+): Promise<StandingDraft | null> {
   const latest = await latestDraft(db, found.subject_id, found.id)
   if (!latest) return null
   return {

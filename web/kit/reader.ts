@@ -2,7 +2,7 @@
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
-import { type Say, say } from '../words/words.ts'
+import type { Say } from '../words/words.ts'
 import type { Currency } from './format.ts'
 
 export type Reader = {

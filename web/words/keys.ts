@@ -123,6 +123,7 @@ export type Key =
   | 'station.done'
   | 'station.refused'
   | 'station.skipped'
+  | 'station.left_out'
   | 'station.undoing'
   | 'station.undone'
   | 'station.waits_for'

@@ -2,7 +2,7 @@
 import { Failing } from '../../kit/failing.tsx'
 import { Facts } from '../../kit/grounds.tsx'
 import { Form, Page } from '../../kit/page.tsx'
-import { Citation, Due, day, Field, LawLabel, money } from '../../kit/parts.tsx'
+import { Citation, Due, day, Field, LawLabel, money, valueText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Said } from '../../kit/said.tsx'
 import type { HearingAnswerView, HearingView } from './views.ts'
@@ -115,7 +115,9 @@ const AnswerForm = ({ reader, view, typed }: Props) => (
               value="on"
               checked={typed.wrong_facts?.includes(fact.id) ?? false}
             />{' '}
-            {fact.label} · {fact.source.name}
+            <span>
+              {fact.label}: {valueText(reader, fact.value)} · {fact.source.name}
+            </span>
           </label>
         ))}
       </fieldset>

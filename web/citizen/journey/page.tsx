@@ -118,7 +118,9 @@ const Station = ({
       <Agency agency={station.agency} line={line} />
     </p>
     <p class="journey__station">
-      <Status tone={tones[station.state]}>{reader.say(`station.${station.state}`)}</Status>
+      <Status tone={tones[station.state]}>
+        {reader.say(station.claimable ? 'station.left_out' : `station.${station.state}`)}
+      </Status>
       {station.on && (
         <span class="kit-quiet">
           <When reader={reader} on={station.on} />
