@@ -48,11 +48,14 @@ export type Web = { readonly services: Services; readonly options: WebOptions }
 const MONTHS_12_S = 365 * 24 * 3600
 
 /** The language of a request: the cookie's, else the first the browser asks for that we speak, else the state's own. */
-export function localeOf(c: Context): LocaleCode {
-  const chosen = getCookie(c, 'lang')
+export const localeOf = (c: Context): LocaleCode =>
+  localeWanted(getCookie(c, 'lang'), c.req.header('accept-language'))
+
+/** The same of what was chosen before and what the browser asks for. */
+export function localeWanted(chosen: string | undefined, accepted: string | undefined): LocaleCode {
   const known = locales.find((locale) => locale === chosen)
   if (known) return known
-  const wanted = (c.req.header('accept-language') ?? '')
+  const wanted = (accepted ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {
