@@ -33,16 +33,17 @@ const way = ['birth', 'mother', 'officer', 'letter'] as const
 export const ControlPage: FC<ControlState> = (state) => {
   const { say } = state.reader
   return (
-    <Frame reader={state.reader} wide title={say('control.title')} label={say('label.control')}>
+    <Frame
+      reader={state.reader}
+      wide
+      title={say('control.title')}
+      label={say('label.control')}
+      hamroh={state.hamroh}
+    >
       <div class="head head-wide">
         <div>
           <h1>{say('control.heading')}</h1>
           <p class="lead">{say('control.lead')}</p>
-          <p>
-            <a class="button plain" href={state.hamroh}>
-              {say('control.to_hamroh')}
-            </a>
-          </p>
         </div>
         <p class="now">
           <span class="quiet small">{say('control.now')}</span>
@@ -296,13 +297,19 @@ const Log: FC<ControlState> = ({ reader, happenings }) => (
               <span class={`mark ${tone(happening)}`}>{reader.say(`outcome.${happening.outcome}`)}</span>{' '}
               <time datetime={happening.at}>{time(reader, new Date(happening.at))}</time>
             </p>
-            <details>
-              <summary>{reader.say('log.exact')}</summary>
-              <p class="small code">{happening.text}</p>
-            </details>
           </li>
         ))}
       </ol>
+    )}
+    {happenings.length > 0 && (
+      <details>
+        <summary>{reader.say('log.exact')}</summary>
+        <ul class="links">
+          {happenings.slice(0, LOG_SHOWN).map((happening) => (
+            <li class="small code">{happening.text}</li>
+          ))}
+        </ul>
+      </details>
     )}
   </Card>
 )

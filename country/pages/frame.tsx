@@ -21,11 +21,13 @@ type Props = {
   /** What this page is, before the word that nothing here is real. */
   readonly label: string
   readonly wide?: boolean
+  /** Where Hamroh is; left out where leaving would lose something. */
+  readonly hamroh?: string
   readonly children?: Child
 }
 
 /** A whole page under the label that says what it is: nothing here is real. */
-export const Frame: FC<Props> = ({ reader, title, label, wide, children }) => (
+export const Frame: FC<Props> = ({ reader, title, label, wide, hamroh, children }) => (
   <>
     {html`<!doctype html>`}
     <html lang={reader.locale}>
@@ -42,21 +44,32 @@ export const Frame: FC<Props> = ({ reader, title, label, wide, children }) => (
           <p class="label">
             <strong>{label}</strong> {reader.say('label.more')}
           </p>
-          <nav class="languages" aria-label={reader.say('language')}>
-            {locales.map((locale) => (
-              <a
-                href={inLanguage(reader.path, locale)}
-                hreflang={locale}
-                lang={locale}
-                aria-current={locale === reader.locale ? 'true' : undefined}
-              >
-                <span class="languages-name">{names[locale][0]}</span>
-                <span class="languages-short" aria-hidden="true">
-                  {names[locale][1]}
-                </span>
+          <div class="bar">
+            {hamroh && (
+              <a class="logo" href={hamroh}>
+                <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+                  <path d="M7 27C7 16 18 17 18 5" />
+                  <path d="M14 27C14 18 25 17 25 5" />
+                </svg>
+                Hamroh
               </a>
-            ))}
-          </nav>
+            )}
+            <nav class="languages" aria-label={reader.say('language')}>
+              {locales.map((locale) => (
+                <a
+                  href={inLanguage(reader.path, locale)}
+                  hreflang={locale}
+                  lang={locale}
+                  aria-current={locale === reader.locale ? 'true' : undefined}
+                >
+                  <span class="languages-name">{names[locale][0]}</span>
+                  <span class="languages-short" aria-hidden="true">
+                    {names[locale][1]}
+                  </span>
+                </a>
+              ))}
+            </nav>
+          </div>
         </header>
         <main class={wide ? 'wide' : ''}>{children}</main>
       </body>
