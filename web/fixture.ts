@@ -14,6 +14,8 @@ export type FixtureState = {
   answer: number | null
   decided: boolean
   asked: boolean
+  /** A day on which nothing has happened yet. */
+  empty: boolean
   keys: Set<string>
   acts: string[]
 }
@@ -25,6 +27,7 @@ export const freshState = (): FixtureState => ({
   answer: null,
   decided: false,
   asked: false,
+  empty: false,
   keys: new Set(),
   acts: [],
 })
@@ -74,8 +77,12 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
         : wanted === ids.refusal
           ? decision(locale, 'refused')
           : null,
-    memory: async ({ locale }, at) => memory(locale, at),
-    whoLooked: async ({ locale }) => whoLooked(locale),
+    memory: async ({ locale }, at) => {
+      const view = memory(locale, at)
+      return state.empty ? { ...view, groups: [] } : view
+    },
+    whoLooked: async ({ locale }) =>
+      state.empty ? { groups: [], other: [], own: [], older: null } : whoLooked(locale),
     async why({ locale }, kind, wanted) {
       const view = why(locale, { kind, id: wanted })
       return view.nodes.some((node) => node.kind === kind && node.id === wanted) ? view : null
@@ -98,7 +105,10 @@ const deskServices = (
   state: FixtureState,
   act: Act,
 ): Pick<Services, 'queue' | 'case' | 'saveDraft' | 'finalise' | 'ask' | 'retryTask' | 'finishTask'> => ({
-  queue: async ({ locale }) => queue(locale, state.decided),
+  queue: async ({ locale }) => {
+    const view = queue(locale, state.decided)
+    return state.empty ? { ...view, cases: [], tasks: [] } : view
+  },
   case: async ({ locale }, wanted) => (wanted === ids.case ? caseView(locale, state) : null),
   async saveDraft(_asker, _id, form) {
     if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
