@@ -20,6 +20,8 @@ export type FixtureState = {
   /** Something adverse was told, and what the person said to it. */
   intended: boolean
   heard: { readonly kind: HearingAnswerView['kind']; readonly text: string } | null
+  /** A day on which nothing has happened yet. */
+  empty: boolean
   keys: Set<string>
   acts: string[]
 }
@@ -33,6 +35,7 @@ export const freshState = (): FixtureState => ({
   asked: false,
   intended: false,
   heard: null,
+  empty: false,
   keys: new Set(),
   acts: [],
 })
@@ -101,8 +104,12 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
         : wanted === ids.refusal
           ? decision(locale, 'refused')
           : null,
-    memory: async ({ locale }, at) => memory(locale, at),
-    whoLooked: async ({ locale }) => whoLooked(locale),
+    memory: async ({ locale }, at) => {
+      const view = memory(locale, at)
+      return state.empty ? { ...view, groups: [] } : view
+    },
+    whoLooked: async ({ locale }) =>
+      state.empty ? { groups: [], other: [], own: [], older: null } : whoLooked(locale),
     async why({ locale }, kind, wanted) {
       const view = why(locale, { kind, id: wanted })
       return view.nodes.some((node) => node.kind === kind && node.id === wanted) ? view : null
@@ -122,7 +129,10 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
 type Act = (name: string, key: string, change: () => void) => void
 
 const deskServices = (state: FixtureState, act: Act): DeskServices => ({
-  queue: async ({ locale }) => queue(locale, state.decided),
+  queue: async ({ locale }) => {
+    const view = queue(locale, state.decided)
+    return state.empty ? { ...view, cases: [], tasks: [] } : view
+  },
   case: async ({ locale }, wanted) =>
     wanted === ids.case
       ? caseView(locale, state)

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
 import { type ServerType, serve } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { id } from './fixture/pieces.ts'
+import { nameOf, screens } from './fixture/screens.ts'
 import { ids } from './fixture/views.ts'
 import { type FixtureState, fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
@@ -31,28 +31,6 @@ after(async () => {
   server.close()
 })
 
-const screens: readonly (readonly [path: string, who: string])[] = [
-  ['/', 'nobody'],
-  ['/sign-in', 'nobody'],
-  ['/about', 'nobody'],
-  ['/nowhere', 'nobody'],
-  ['/inbox', 'mother'],
-  [`/proposal/${ids.proposal}`, 'mother'],
-  [`/journey/${ids.journey}`, 'mother'],
-  [`/journey/${id(32)}`, 'mother'],
-  [`/journey/${id(31)}`, 'mother'],
-  [`/question/${ids.question}`, 'mother'],
-  [`/hearing/${ids.hearing}`, 'mother'],
-  [`/decision/${ids.decision}`, 'mother'],
-  [`/decision/${ids.refusal}`, 'mother'],
-  ['/memory', 'mother'],
-  ['/who-looked', 'mother'],
-  [`/why/decision/${ids.decision}`, 'mother'],
-  ['/desk', 'officer'],
-  [`/desk/case/${ids.case}`, 'officer'],
-  [`/desk/case/${ids.refused_case}`, 'officer'],
-]
-
 type Look = { width: number; script: boolean; dark?: boolean; lang?: string }
 
 async function open(who: string, look: Look): Promise<BrowserContext> {
@@ -67,6 +45,27 @@ async function open(who: string, look: Look): Promise<BrowserContext> {
     { name: 'lang', value: look.lang ?? 'uz-Latn', url: root },
   ])
   return context
+}
+
+/** Every screen in one page, one after the other, each after what it asks for. */
+async function visitAll(
+  look: Look & { readonly ours_blocked?: boolean },
+  check: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  const context = await open('nobody', look)
+  if (look.ours_blocked) await context.route('**/*.js', (route) => route.abort())
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
+  for (const screen of screens) {
+    Object.assign(state, freshState(), screen.after)
+    await context.addCookies([{ name: 'who', value: screen.who, url: root }])
+    await page.goto(root + screen.path)
+    await check(page, nameOf(screen))
+    assert.deepEqual(errors, [], nameOf(screen))
+  }
+  await context.close()
 }
 
 // What runs inside the page is text: the types of the browser are not loaded into a program for the server.
@@ -93,42 +92,34 @@ const FOCUS = `(() => {
 const isFocused = (page: Page, selector: string): Promise<boolean> =>
   page.evaluate(`document.querySelector('${selector}') === document.activeElement`)
 
-for (const { width, dark } of [
-  { width: 360, dark: false },
-  { width: 1280, dark: false },
-  { width: 360, dark: true },
+// axe itself is a script: "off" means here that ours never arrives.
+for (const { width, dark, script } of [
+  { width: 360, dark: false, script: true },
+  { width: 1280, dark: false, script: true },
+  { width: 360, dark: true, script: false },
+  { width: 1280, dark: true, script: false },
 ])
-  test(`at ${width} px${dark ? ', dark,' : ''} every screen is clean for axe, fits and has large targets`, async () => {
-    for (const [path, who] of screens) {
-      const context = await open(who, { width, script: true, dark, lang: dark ? 'ru' : 'uz-Latn' })
-      const page = await context.newPage()
-      const errors: string[] = []
-      page.on('pageerror', (error) => errors.push(String(error)))
-      page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
-      await page.goto(root + path)
+  test(`at ${width} px${dark ? ', dark' : ''}, script ${script ? 'on' : 'off'}, every screen is clean for axe, fits and has large targets`, async () => {
+    const look = { width, script: true, ours_blocked: !script, dark, lang: dark ? 'ru' : 'uz-Latn' }
+    await visitAll(look, async (page, name) => {
       await page.evaluate(OPEN_ALL)
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
         .analyze()
       const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
-      assert.deepEqual(found, [], path)
-      assert.deepEqual(await page.evaluate<string[]>(SMALL_TARGETS), [], path)
+      assert.deepEqual(found, [], name)
+      assert.deepEqual(await page.evaluate<string[]>(SMALL_TARGETS), [], name)
       const over = await page.evaluate<number>(TOO_WIDE)
-      assert.ok(over <= 0, `${path} is ${over} px too wide`)
-      assert.deepEqual(errors, [], path)
-      await context.close()
-    }
+      assert.ok(over <= 0, `${name} is ${over} px too wide`)
+    })
   })
 
 test('at 400 % zoom (320 px) nothing is cut off sideways', async () => {
-  for (const [path, who] of screens) {
-    const context = await open(who, { width: 320, script: false, lang: 'ru' })
-    const page = await context.newPage()
-    await page.goto(root + path)
+  await visitAll({ width: 320, script: false, lang: 'ru' }, async (page, name) => {
+    await page.evaluate(OPEN_ALL)
     const over = await page.evaluate<number>(TOO_WIDE)
-    assert.ok(over <= 0, `${path} is ${over} px too wide`)
-    await context.close()
-  }
+    assert.ok(over <= 0, `${name} is ${over} px too wide`)
+  })
 })
 
 test('on a small phone the offer and its button stand on the first screen', async () => {
@@ -182,10 +173,7 @@ test('an open page shows by itself what happened elsewhere, without losing the f
 })
 
 test('every control is reached by keyboard, in order, and shows where the focus is', async () => {
-  for (const [path, who] of screens) {
-    const context = await open(who, { width: 1280, script: true })
-    const page = await context.newPage()
-    await page.goto(root + path)
+  await visitAll({ width: 1280, script: true }, async (page, name) => {
     const wanted = await page.evaluate<number>(
       `[...document.querySelectorAll(${CONTROLS})].filter((el) => el.checkVisibility() && !${LATER_RADIO}).length`,
     )
@@ -198,10 +186,9 @@ test('every control is reached by keyboard, in order, and shows where the focus 
       met.add(focus.at)
       if (focus.outline === 'none') unmarked.push(focus.what)
     }
-    assert.ok(met.size >= wanted, `${path}: ${met.size} of ${wanted}`)
-    assert.deepEqual(unmarked, [], path)
-    await context.close()
-  }
+    assert.ok(met.size >= wanted, `${name}: ${met.size} of ${wanted}`)
+    assert.deepEqual(unmarked, [], name)
+  })
 })
 
 test('an officer grants and edits without script; what would be refused is told first, with its cure', async () => {

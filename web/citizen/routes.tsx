@@ -35,6 +35,8 @@ export function citizenRoutes(web: Web): Hono<Env> {
   const { services } = web
   const app = new Hono<Env>()
   app.get('/inbox', async (c) => {
+    // Whoever signs in is led here first; a civil servant's first page is the desk.
+    if (c.get('visit').viewer?.kind === 'officer') return c.redirect('/desk', 303)
     const view = await services.inbox(personOf(c))
     return c.html(<InboxPage reader={await readerOf(c, web)} view={view} />)
   })

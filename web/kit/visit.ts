@@ -57,10 +57,17 @@ const known = (text: string | null | undefined): LocaleCode | null =>
 export const chosenLanguage = (c: Context): LocaleCode | null => known(getCookie(c, 'lang'))
 
 /** The language of a request: the person's, else the browser's choice, else the first it asks for that we speak, else the state's own. */
-export function localeOf(c: Context, viewer: Viewer | null): LocaleCode {
-  const chosen = (viewer?.kind === 'person' ? viewer.language : null) ?? chosenLanguage(c)
-  if (chosen) return chosen
-  const wanted = (c.req.header('accept-language') ?? '')
+export const localeOf = (c: Context, viewer: Viewer | null): LocaleCode =>
+  localeWanted(
+    (viewer?.kind === 'person' ? viewer.language : null) ?? getCookie(c, 'lang'),
+    c.req.header('accept-language'),
+  )
+
+/** The same of what was chosen before and what the browser asks for. */
+export function localeWanted(chosen: string | undefined, accepted: string | undefined): LocaleCode {
+  const choice = known(chosen)
+  if (choice) return choice
+  const wanted = (accepted ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {
@@ -96,10 +103,13 @@ export async function chooseLanguage(c: Context, web: Web, viewer: Viewer | null
   const site = c.req.header('sec-fetch-site')
   const own = site === undefined || site === 'same-origin' || site === 'none'
   if (locale && own && viewer?.kind === 'person') await web.options.rememberLanguage(viewer.subject, locale)
-  if (locale && own)
-    setCookie(c, 'lang', locale, { path: '/', maxAge: MONTHS_12_S, sameSite: 'Lax', httpOnly: true })
+  if (locale && own) rememberHere(c, locale)
   return c.redirect(ownPage(url.pathname + url.search), 303)
 }
+
+/** Remembers a language in the browser. */
+export const rememberHere = (c: Context, locale: LocaleCode): void =>
+  setCookie(c, 'lang', locale, { path: '/', maxAge: MONTHS_12_S, sameSite: 'Lax', httpOnly: true })
 
 /** The reader of this request's page. */
 export async function readerOf(

@@ -6,8 +6,7 @@ import type { DateText } from '../../src/platform/clock.ts'
 import { type Determination, evaluate, type Rule, type TraceAtom } from '../../src/rules/rules.ts'
 import { valueText } from '../kit/parts.tsx'
 import type { ConditionView, EventView, Grounds, RuleView, Value } from '../views.ts'
-import type { Key } from '../words/keys.ts'
-import { type Args, say } from '../words/words.ts'
+import { type Say, say } from '../words/words.ts'
 import {
   citationView,
   currencyOf,
@@ -87,7 +86,7 @@ function sentence(
   const writing = {
     locale,
     currency: currencyOf(live.pack),
-    say: (k: Key, args?: Args) => say(locale, k, args),
+    say: ((of, args) => say(locale, of, args)) satisfies Say,
   }
   const slots: { [name: string]: string | number } = {}
   for (const { name, value } of inputs) {
