@@ -49,7 +49,6 @@ const acknowledge = (what: string, id: string): void => {
   process.stdout.write(`${what} ${id}\n`)
 }
 
-acknowledge('ready', '-')
 for (let turn = 0; ; turn++) {
   const { mother, intends, refuses } = cases[Math.floor(Math.random() * cases.length)]!
   const told = await officerIntends(ctx, intends)
