@@ -5,18 +5,19 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { isHint, ownPage } from '../web/kit/address.ts'
-import { chosenLanguage } from '../web/kit/visit.ts'
+import { chosenLanguage, isAutomatic } from '../web/kit/visit.ts'
 import { currencyOf, liveServices } from '../web/live/live.ts'
 import type { Viewer } from '../web/views.ts'
 import { webRoutes } from '../web/web.tsx'
 import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, meRoutes, problem, signedInAs, signInRoutes } from './api/api.ts'
+import { apiRoutes, meRoutes, problem, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
 import { answerProposal, type Engine } from './flow.ts'
 import { chooseLanguage, type Person } from './identity/identity.ts'
 import type { IntakeQueue } from './intake-queue.ts'
 import { answerIntended, type JourneyContext } from './journey-flow.ts'
 import type { Ground } from './main.ts'
 import type { Pack } from './packs/packs.ts'
+import type { Clock } from './platform/clock.ts'
 import { pingDatabase } from './platform/database.ts'
 import type { SubjectId } from './platform/ids.ts'
 
@@ -25,6 +26,8 @@ type Parts = {
   readonly engine: Engine
   readonly journeys: JourneyContext
   readonly queue: IntakeQueue
+  /** What sessions of browsers are measured by: the machine's, though a demonstration plays another day. */
+  readonly session_clock: Clock
   /** Does at once what the clock has made due. */
   wakeNow(): Promise<void>
 }
@@ -41,12 +44,17 @@ export function makeApp(parts: Parts): Hono {
       next: 'Send the same again: nothing is done twice.',
     })
   })
-  const person = personOfRequest(ground)
+  const browsers = {
+    db: ground.db,
+    clock: parts.session_clock,
+    secure: (ground.settings.PUBLIC_URL ?? '').startsWith('https:'),
+  }
+  const person = personOfRequest(browsers)
   const answer = (given: Parameters<typeof answerProposal>[2]) => answerProposal(engine, journeys, given)
   const hear = (given: Parameters<typeof answerIntended>[1]) => answerIntended(journeys, given)
   app.route('/', meRoutes({ db: ground.db, person, answer, hear }))
   app.route('/', machines(parts))
-  app.route('/', signIn(ground))
+  app.route('/', signIn(ground, browsers))
   app.route('/', pages(parts, person))
   return app
 }
@@ -82,20 +90,15 @@ function machines({ ground, queue, wakeNow }: Parts): Hono {
 }
 
 /** What telling browsers apart needs. */
-const browsers = ({ settings, db, clock }: Ground) => ({
-  db,
-  clock,
-  secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
-})
+type Browsers = Pick<SignInOptions, 'db' | 'clock' | 'secure'>
 
 /** Who a request comes from; asked of the database once, however many parts of the answer want to know. */
-function personOfRequest(ground: Ground): (c: Context) => Promise<Person | null> {
+function personOfRequest(browsers: Browsers): (c: Context) => Promise<Person | null> {
   const known = new WeakMap<Request, Promise<Person | null>>()
-  const options = browsers(ground)
   return (c) => {
     let person = known.get(c.req.raw)
     if (!person) {
-      person = signedInAs(c, options)
+      person = signedInAs(c, browsers, !isAutomatic(c))
       known.set(c.req.raw, person)
     }
     return person
@@ -103,12 +106,12 @@ function personOfRequest(ground: Ground): (c: Context) => Promise<Person | null>
 }
 
 /** Signing in and out; nothing where no provider is named. */
-function signIn(ground: Ground): Hono {
+function signIn(ground: Ground, browsers: Browsers): Hono {
   const { settings, pack, log } = ground
   if (!settings.OIDC_ISSUER) return new Hono()
   const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
   return signInRoutes({
-    ...browsers(ground),
+    ...browsers,
     agencies: new Set(pack.agencies.keys()),
     port: openSignIn({
       issuer: settings.OIDC_ISSUER,

@@ -167,7 +167,14 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     const engine = makeEngine(ground, journeyReactions(journeys))
     jobs = await startJobs(ground.url, journeyJobs(journeys), log)
     waking = startWaking(engine, log)
-    const app = makeApp({ ground, engine, journeys, queue: new IntakeQueue(engine), wakeNow: waking.now })
+    const app = makeApp({
+      ground,
+      engine,
+      journeys,
+      queue: new IntakeQueue(engine),
+      session_clock: machineClock,
+      wakeNow: waking.now,
+    })
     server = await listen(app, settings)
     const { port } = server.address() as AddressInfo
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')

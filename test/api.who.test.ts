@@ -193,12 +193,3 @@ test('an answer without the form token, or with another session’s, changes not
     assert.equal(response.status, 403)
   }
 })
-
-test('a session ends by itself: 15 minutes idle for civil servants, 30 for citizens', async () => {
-  const status = async (name: string) =>
-    (await app.request('/v1/me/proposals', { headers: { cookie: cookies[name]! } })).status
-  world.clock.forward(29 * 60_000)
-  assert.equal(await status('citizen'), 200)
-  world.clock.forward(31 * 60_000)
-  assert.equal(await status('citizen'), 401)
-})

@@ -172,6 +172,22 @@ test('an open page shows by itself what happened elsewhere, without losing the f
   await context.close()
 })
 
+test('an open page says when a human touched it, and leaves when its session is over', async () => {
+  const context = await open('mother', { width: 360, script: true })
+  const page = await context.newPage()
+  const asked = async (how: string) =>
+    page.waitForRequest((request) => request.headers()['x-hamroh-asks'] === how, { timeout: 4000 })
+  await page.goto(`${root}/inbox`)
+  assert.match((await asked('by-itself')).url(), /\/live\/inbox$/)
+  await page.keyboard.press('Tab')
+  await asked('after-an-act')
+  await asked('by-itself')
+  await context.clearCookies({ name: 'who' })
+  await page.waitForURL(/\/sign-in\?problem=session_over&next=%2Finbox$/, { timeout: 4000 })
+  assert.match((await page.getByRole('alert').textContent())!, /chiqarildingiz/)
+  await context.close()
+})
+
 test('every control is reached by keyboard, in order, and shows where the focus is', async () => {
   await visitAll({ width: 1280, script: true }, async (page, name) => {
     const wanted = await page.evaluate<number>(

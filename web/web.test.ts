@@ -273,6 +273,7 @@ const signInProblems = [
   'sign_in_failed',
   'sign_in_unknown',
   'bad_form_token',
+  'session_over',
 ] as const
 
 test('why signing in did not work stands on the page in every language, and what a link says is never repeated', async () => {

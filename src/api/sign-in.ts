@@ -52,11 +52,13 @@ const UNDER_WAY_S = 600
 
 const cookieName = (secure: boolean) => (secure ? '__Host-hamroh' : 'hamroh')
 
-/** Who the browser of this request is signed in as, or null. */
+/** Who the browser of this request is signed in as, or null. @param acts see `personOf`; a request is an act unless told otherwise */
 export const signedInAs = (
   c: Context,
   options: Pick<SignInOptions, 'db' | 'clock' | 'secure'>,
-): Promise<Person | null> => personOf(options.db, options.clock, getCookie(c, cookieName(options.secure)))
+  acts = true,
+): Promise<Person | null> =>
+  personOf(options.db, options.clock, getCookie(c, cookieName(options.secure)), acts)
 
 export function signInRoutes(options: SignInOptions): Hono {
   const app = new Hono()

@@ -4,7 +4,7 @@
  * In:  an agency's key; the outcome of a sign-in; a browser's cookie; the language a person chooses.
  * Out: an agency, a citizen, or a civil servant; the language to write to a person in.
  * Promise: keys and cookies are compared by hash and never stored or logged; a session ends by itself after
- *          30 minutes without use for citizens, 15 for civil servants, 12 hours in any case.
+ *          30 minutes in which no human did anything for citizens, 15 for civil servants, 12 hours in any case.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../platform/clock.ts'
@@ -80,8 +80,16 @@ export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise
   return token
 }
 
-/** Who holds this cookie, or null when it is unknown or its time is over (then the row is gone too). */
-export async function personOf(db: Db, clock: Clock, token: string | undefined): Promise<Person | null> {
+/**
+ * Who holds this cookie, or null when it is unknown or its time is over (then the row is gone too).
+ * @param acts whether a human did something; what an open page asks by itself does not keep its session alive
+ */
+export async function personOf(
+  db: Db,
+  clock: Clock,
+  token: string | undefined,
+  acts: boolean,
+): Promise<Person | null> {
   if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
   const row = await findSession(db, hash(token))
   if (!row) return null
@@ -90,7 +98,7 @@ export async function personOf(db: Db, clock: Clock, token: string | undefined):
     await deleteSession(db, row.token_hash)
     return null
   }
-  if (now - row.seen_at.getTime() > TOUCH_MS) await touchSession(db, row.token_hash, clock.now())
+  if (acts && now - row.seen_at.getTime() > TOUCH_MS) await touchSession(db, row.token_hash, clock.now())
   return toPerson(row)
 }
 

@@ -56,6 +56,12 @@ const known = (text: string | null | undefined): LocaleCode | null =>
 /** The language this browser was asked to speak, or null. */
 export const chosenLanguage = (c: Context): LocaleCode | null => known(getCookie(c, 'lang'))
 
+/** Whether an open page asks by itself while nobody touches it; live.js says with each question whether somebody did. */
+export function isAutomatic(c: Context): boolean {
+  const asks = c.req.header('x-hamroh-asks')
+  return asks === 'by-itself' || (c.req.path.startsWith('/live/') && asks !== 'after-an-act')
+}
+
 /** The language of a request: the person's, else the browser's choice, else the first it asks for that we speak, else the state's own. */
 export const localeOf = (c: Context, viewer: Viewer | null): LocaleCode =>
   localeWanted(

@@ -387,6 +387,7 @@ export type Key =
   | 'sign_in.problem.sign_in_failed'
   | 'sign_in.problem.sign_in_unknown'
   | 'sign_in.problem.bad_form_token'
+  | 'sign_in.problem.session_over'
   | 'sign_in.problem.other'
   | 'problem.403'
   | 'problem.403_more'
