@@ -343,7 +343,7 @@ test('a Hamroh that dies is not started again: the supervisor says so with its l
       refused: 0,
     })
     started.child('hamroh')!.process.kill('SIGKILL')
-    assert.match(await started.broken, /hamroh ended unexpectedly \(SIGKILL\)[\s\S]*I saw 9 agencies/)
+    assert.match(await started.broken, /hamroh ended unexpectedly \(SIGKILL\)[\s\S]*I saw 13 agencies/)
   } finally {
     await started.stop()
   }
