@@ -128,15 +128,13 @@ function* everydayEvents(
   if (application) yield application
   if (head) yield* propertyTaxEvents(world, household, head)
   for (const member of household.members) {
-    // A child of sixteen and more has an ID card of their own; some have not fetched it yet.
-    if (
-      member.role === 'child' &&
-      ageDays(world, member) > 16.1 * 365.25 &&
-      mix(world.seed, 21, member.index) % 5 > 0
-    )
-      yield personEvent(world, member, 'card')
+    if (member.role === 'child') {
+      // From sixteen on a child has an ID card; one in five has not fetched it yet.
+      if (ageDays(world, member) > 16 * 365.25 + 5 && mix(world.seed, 21, member.index) % 5 > 0)
+        yield personEvent(world, member, 'card')
+      continue
+    }
     yield* lifeEvents(world, member)
-    if (member.role === 'child') continue
     yield* documentEvents(world, member)
     if (ageDays(world, member) < 62 * 365) yield* traderEvents(world, member)
   }

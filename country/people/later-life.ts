@@ -6,22 +6,10 @@ import type { Household, Person, World } from './households.ts'
 import { makeCertificate } from './identifiers.ts'
 import { type Draws, draws, mix } from './random.ts'
 
-/** Pension, disability, an entry from abroad, registration of young men: what is told of one person. */
+/** Pension, disability, an entry from abroad: what is told of one adult. */
 export function* lifeEvents(world: World, person: Person): Generator<CloudEvent> {
   const draw = draws(world.seed, 55, person.index)
-  const age = ageDays(world, person)
   const data = { person: { pinfl: person.pinfl } }
-  if (age < 18 * 365.25) {
-    if (person.sex === 'm' && age > 17 * 365.25 && draw.chance(0.8))
-      yield told('mudofaa', {
-        id: `registration-${person.index}`,
-        type: 'uz.mudofaa.registration.recorded',
-        day: daysAgo(world, 20),
-        draw: draw.next(),
-        data: { ...data, registered_on: dateOf(daysAgo(world, 20)) },
-      })
-    return
-  }
   yield* pensionEvents(world, person, draw)
   if (draw.chance(0.0015))
     yield told('mia', {
