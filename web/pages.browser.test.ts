@@ -38,6 +38,7 @@ const screens: readonly (readonly [path: string, who: string])[] = [
   ['/nowhere', 'nobody'],
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
+  [`/proposal/${ids.obligation}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
   [`/journey/${id(31)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
