@@ -14,6 +14,10 @@ export const reporting_agencies = [
   'ihma',
   'tax',
   'dxa',
+  'yhxbb',
+  'mudofaa',
+  'eimzo',
+  'stat',
 ] as const
 export const working_agencies = ['mia', 'health', 'preschool', 'pension', 'ihma'] as const
 
@@ -34,13 +38,18 @@ const schema = z.strictObject({
 
 export type Keys = z.infer<typeof schema>
 
-/** The keys of a data folder: made at the first start, then read. Only the owner may read the file. */
+/**
+ * The keys of a data folder: made at the first start, then read; an agency that has joined the country since gets one.
+ * Only the owner may read the file.
+ */
 export function openKeys(file: string): Keys {
+  const made = () => randomBytes(32).toString('hex')
+  const each = <const Name extends string>(names: readonly Name[]) =>
+    Object.fromEntries(names.map((name) => [name, made()])) as { [N in Name]: string }
+  const keep = (keys: Keys) => writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 })
   if (!existsSync(file)) {
-    const made = () => randomBytes(32).toString('hex')
-    const each = <const Name extends string>(names: readonly Name[]) =>
-      Object.fromEntries(names.map((name) => [name, made()])) as { [N in Name]: string }
-    const keys: Keys = {
+    mkdirSync(dirname(file), { recursive: true })
+    keep({
       report: each(reporting_agencies),
       task: each(working_agencies),
       control: made(),
@@ -48,12 +57,12 @@ export function openKeys(file: string): Keys {
       client_secret: made(),
       session_secret: made(),
       cookie: made(),
-    }
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 })
+    })
   }
-  const result = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<Keys>
+  const result = schema.safeParse({ ...kept, report: { ...each(reporting_agencies), ...kept.report } })
   if (!result.success)
     throw new Error(`${file} does not hold the country's keys; remove it to make new ones.`)
+  if (Object.keys(result.data.report).length > Object.keys(kept.report ?? {}).length) keep(result.data)
   return result.data
 }

@@ -7,11 +7,11 @@
  * Promise: the same options give the same bytes; nothing is held in memory; no identifier can be a real person's.
  */
 import type { DateText } from '../src/platform/clock.ts'
-import { dayNumber } from './people/days.ts'
+import { businessEvents, traderEvents } from './people/business.ts'
+import { ageDays, documentEvents, propertyTaxEvents } from './people/documents.ts'
 import {
   type CloudEvent,
   childBirthEvent,
-  companyEvent,
   householdEvent,
   householdIncomeEvent,
   marriageEvent,
@@ -26,6 +26,7 @@ import {
   type Person,
   people_max,
 } from './people/households.ts'
+import { householdLifeEvents, lifeEvents, marriageApplicationEvent } from './people/later-life.ts'
 import { placeNames } from './people/places.ts'
 import { mix } from './people/random.ts'
 import { story_blocks } from './people/stories.ts'
@@ -81,7 +82,8 @@ export function createPopulation(options: PopulationOptions = {}): Population {
 
 /**
  * The registries' history of the population, household by household: adults, marriage, children by their births,
- * residence, household, income, company. Whoever an event names was registered by an earlier one.
+ * residence, household, income, documents, vehicles, taxes, pensions, companies. Whoever an event names was registered
+ * by an earlier one. Of the people of the stories no more is told than their stories need.
  */
 export function* populationEvents(options: PopulationOptions = {}): Generator<CloudEvent> {
   const population = createPopulation(options)
@@ -97,7 +99,8 @@ export function* householdEvents(
   const of = (role: Person['role']) => members.find((member) => member.role === role)
   const husband = of('husband')
   const wife = of('wife')
-  for (const member of members) if (member.role !== 'child') yield personEvent(world, member)
+  for (const member of members)
+    if (member.role !== 'child') yield personEvent(world, member, story ? 'card' : 'any')
   if (husband && wife) yield marriageEvent(world, household, { husband, wife })
   const children = members.filter((member) => member.role === 'child')
   for (const [i, child] of children.entries())
@@ -107,15 +110,45 @@ export function* householdEvents(
   for (const head of heads) yield householdEvent(world, household, head)
   const payer = wife ?? heads[0]
   if (payer && household.income !== undefined) yield householdIncomeEvent(world, payer, household.income)
+  if (!story) yield* everydayEvents(world, household, heads[0])
   for (const member of members)
     if (story?.director ? member.role === 'wife' : !story && isDirector(world, member))
-      yield companyEvent(world, member)
+      yield* businessEvents(world, member, story !== undefined)
+}
+
+/** What registries tell of a household that is nobody's story. */
+function* everydayEvents(
+  world: { seed: number; as_of: DateText },
+  household: Household,
+  head: Person | undefined,
+): Generator<CloudEvent> {
+  yield* householdLifeEvents(world, household)
+  const alone = household.members.find((member) => member.role === 'single')
+  const before = alone && alone.index > 0 ? householdOf(world, alone.index - 1).members.at(-1) : undefined
+  const application =
+    alone && before?.role === 'single' ? marriageApplicationEvent(world, alone, before) : undefined
+  if (application) yield application
+  if (head) yield* propertyTaxEvents(world, household, head)
+  for (const member of household.members) {
+    if (member.role === 'child') {
+      // From sixteen on a child has an ID card; one in five has not fetched it yet.
+      if (ageDays(world, member) > 16 * 365.25 + 5 && mix(world.seed, 21, member.index) % 5 > 0)
+        yield personEvent(world, member, 'card')
+      continue
+    }
+    yield* lifeEvents(world, member)
+    yield* documentEvents(world, member)
+    if (ageDays(world, member) < 62 * 365) yield* traderEvents(world, member)
+  }
 }
 
 /** Three adults in a hundred run a company. */
 function isDirector(world: { seed: number; as_of: DateText }, person: Person): boolean {
-  const age_days = dayNumber(world.as_of) - dayNumber(person.birth_date)
-  return person.role !== 'child' && age_days < 65 * 365 && mix(world.seed, 20, person.index) % 100 < 3
+  return (
+    person.role !== 'child' &&
+    ageDays(world, person) < 65 * 365 &&
+    mix(world.seed, 20, person.index) % 100 < 3
+  )
 }
 
 export type DemonstrationMother = {

@@ -1,5 +1,5 @@
 /**
- * The registries of the synthetic country (civil status, persons, tax, business) as one HTTP process. They do no tasks
+ * The registries of the synthetic country (civil status, persons, tax, business, traffic, defence, e-signatures, statistics) as one HTTP process. They do no tasks
  * for Hamroh; they report. Each is the agency program under its own path: `POST /zags/report`.
  *
  *   country/registry.ts --port 4310 --data data/country --hamroh http://127.0.0.1:4000 --clock data/country/clock.json
@@ -14,7 +14,7 @@ import { openAgency } from './agency.ts'
 import { readArguments, readKey, runProcess } from './process.ts'
 
 /** Agencies that report and have no tasks. */
-export const registries = ['zags', 'gcp', 'tax', 'dxa'] as const
+export const registries = ['zags', 'gcp', 'tax', 'dxa', 'yhxbb', 'mudofaa', 'eimzo', 'stat'] as const
 
 if (import.meta.main) {
   const given = readArguments(['port', 'data', 'hamroh', 'clock'])

@@ -280,7 +280,7 @@ table proposals (
   CHECK ((kind = ANY (ARRAY['route'::text, 'entitlement'::text, 'obligation'::text, 'notice'::text]))),
   CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
 )
-CREATE UNIQUE INDEX proposals_live ON hamroh.proposals USING btree (subject_id, rule_id, item) WHERE (state = ANY (ARRAY['open'::text, 'accepted'::text]));
+CREATE UNIQUE INDEX proposals_live ON hamroh.proposals USING btree (subject_id, rule_id, item) WHERE ((state = 'open'::text) OR ((state = 'accepted'::text) AND (route_id IS NOT NULL)));
 grant insert, select, update to hamroh_engine;
 
 -- Why data may be read; the gate grants exactly these predicates. Kept equal to the loaded pack.

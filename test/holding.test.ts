@@ -7,6 +7,7 @@ import { currentDeterminations, determine } from '../src/determinations/determin
 import { intake, wake } from '../src/flow.ts'
 import { chooseFacts, type NewFact, readFacts, readHolding, tell, turningDays } from '../src/memory/memory.ts'
 import { canonical } from '../src/platform/canonical.ts'
+import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { openWorld, subjectOf, type World } from './world.ts'
 
@@ -142,7 +143,11 @@ test('I8: a fact told beforehand turns the determination on the day it begins, b
       { subject, kind: 'person', predicates: new Set(['in_social_register']), because: null },
     ])
   })
-  assert.deepEqual([(await lumpSum())?.outcome, (await lumpSum())?.until], ['does_not_apply', '2026-12-01'])
+  const [due] = await world.database.owner.rows<{ first: Date }>(
+    sql`select min(due_at) as first from due_work where subject_id = ${subject}`,
+  )
+  assert.equal(await lumpSum(), undefined, 'that it does not apply needs no row')
+  assert.equal(due!.first.toISOString(), '2026-11-30T19:00:00.000Z', 'the wake queue holds the day')
   assert.deepEqual(
     turningDays(
       world.pack,

@@ -6,7 +6,17 @@ import { caseView, queue, refusedCase } from './fixture/desk.ts'
 import { hearing } from './fixture/hearing.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
 import { id } from './fixture/pieces.ts'
-import { decision, ids, inbox, journey, leftOut, proposal, questionView, undoing } from './fixture/views.ts'
+import {
+  decision,
+  ids,
+  inbox,
+  journey,
+  leftOut,
+  obligation,
+  proposal,
+  questionView,
+  undoing,
+} from './fixture/views.ts'
 import type { Services } from './views.ts'
 
 /** What the stand-in remembers; tests read it to see what an action did, and count to see that it did so once. */
@@ -60,7 +70,11 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
   return {
     inbox: async ({ locale }) => inbox(locale, state),
     proposal: async ({ locale }, wanted) =>
-      wanted === ids.proposal ? proposal(locale, proposalState()) : null,
+      wanted === ids.proposal
+        ? proposal(locale, proposalState())
+        : wanted === ids.obligation
+          ? obligation(locale, state.accepted ? 'accepted' : 'open')
+          : null,
     async accept(_asker, _id, form) {
       if (state.declined) return refused({ code: 'already_answered', message: 'It was declined before.' })
       act('accept', form.answer_key, () => {

@@ -179,6 +179,14 @@ export type ProposalCard = {
   readonly agencies: number
 }
 
+/** Accepted without a route and not done yet. */
+export type NotedCard = {
+  readonly id: string
+  readonly title: Text
+  readonly about: Text | null
+  readonly due_on: DateText | null
+}
+
 export type JourneyState = 'running' | 'waiting' | 'undoing' | 'undone' | 'finished'
 
 export type JourneyCard = {
@@ -210,6 +218,7 @@ export type InboxView = {
   /** Those that can be answered. */
   readonly hearings: readonly HearingCard[]
   readonly proposals: readonly ProposalCard[]
+  readonly noted: readonly NotedCard[]
   readonly questions: readonly QuestionCard[]
   readonly journeys: readonly JourneyCard[]
   readonly decisions: readonly DecisionCard[]

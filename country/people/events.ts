@@ -56,18 +56,44 @@ function officeTime(day: number, draw: number): string {
 }
 
 /** A day some days before as_of, but not before `earliest` and always before as_of. */
-const daysAgo = (world: World, days: number, earliest: number): number =>
+export const daysAgo = (world: World, days: number, earliest = 0): number =>
   Math.min(dayNumber(world.as_of) - 1, Math.max(earliest, dayNumber(world.as_of) - days))
 
-export function personEvent(world: World, person: Person): CloudEvent {
+/** What a registry reports during the office hours of a day. */
+export function told(
+  agency: string,
+  of: { id: string; type: string; day: number; draw: number; data: { readonly [key: string]: Json } },
+): CloudEvent {
+  const { id, type, data } = of
+  return makeEvent(agency, { id, type, time: officeTime(of.day, of.draw), data })
+}
+
+/**
+ * A person of the register with their document, which is valid for 10 years.
+ * @param document whether it may be a passport of the 2011 type, or a card that has ended or is about to; the people of
+ *   the stories have cards that hold for months
+ */
+export function personEvent(world: World, person: Person, document: 'any' | 'card' = 'any'): CloudEvent {
   const draw = draws(world.seed, 30, person.index)
-  // An ID card is issued at 16 and is valid for 10 years.
-  const issued = daysAgo(world, draw.between(20, 3500), dayNumber(person.birth_date) + 16 * 366)
+  const grown = dayNumber(person.birth_date) + 16 * 366
+  const days = draw.between(20, 3500)
+  const chance = mix(world.seed, 41, person.index) % 100
+  // The last passports of the 2011 type were issued some six years before the day of the population.
+  const is_passport = document === 'any' && chance < 5 && daysAgo(world, 2200) > grown
+  const any = is_passport
+    ? 2200 + (days % 1470)
+    : document === 'any' && chance < 9
+      ? 3540 + (days % 145)
+      : days
+  const issued = daysAgo(world, any, grown)
   const expiry = Number(dateOf(issued).slice(0, 4)) + 10
-  return makeEvent('gcp', {
+  // The day before, so that a document issued on 29 February has an expiry that exists.
+  const last = dateOf(dayNumber(`${expiry}-${dateOf(issued).slice(5)}`) - 1)
+  return told('gcp', {
     id: `person-${person.index}`,
     type: 'uz.gcp.person.registered',
-    time: officeTime(issued, draw.next()),
+    day: issued,
+    draw: draw.next(),
     data: {
       person: {
         pinfl: person.pinfl,
@@ -76,15 +102,14 @@ export function personEvent(world: World, person: Person): CloudEvent {
         sex: person.sex,
         citizenship: 'uz',
         passport: person.passport,
-        // The day before, so that a card issued on 29 February has an expiry that exists.
-        id_card_expiry: dateOf(dayNumber(`${expiry}-${dateOf(issued).slice(5)}`) - 1),
+        ...(is_passport ? { passport_2011_expiry: last } : { id_card_expiry: last }),
       },
     },
   })
 }
 
-/** The day a couple married: before their first child, or within the last years. */
-function weddingDay(world: World, household: Household, wife: Person): number {
+/** The day a couple married (days since 1970-01-01): before their first child, or within the last years. */
+export function weddingDay(world: World, household: Household, wife: Person): number {
   const first = household.members.find((member) => member.role === 'child')
   const draw = draws(world.seed, 31, household.index)
   const adult = dayNumber(wife.birth_date) + Math.round(18.3 * 365.25)
@@ -207,13 +232,18 @@ export function incomeEvent(of: {
   })
 }
 
-export function companyEvent(world: World, director: Person): CloudEvent {
+/** @param may_be_new whether the company may have been opened in these weeks: one in twelve then was */
+export function companyEvent(world: World, director: Person, may_be_new: boolean): CloudEvent {
   const draw = draws(world.seed, 38, director.index)
-  const registered = daysAgo(world, draw.between(30, 2400), dayNumber(director.birth_date) + 18 * 366)
-  return makeEvent('dxa', {
+  const days = draw.between(30, 2400)
+  const is_new = may_be_new && mix(world.seed, 42, director.index) % 12 === 0
+  const grown = dayNumber(director.birth_date) + 18 * 366
+  const registered = daysAgo(world, is_new ? 3 + (days % 50) : days, grown)
+  return told('dxa', {
     id: `company-${director.index}`,
     type: 'uz.dxa.company.registered',
-    time: officeTime(registered, draw.next()),
+    day: registered,
+    draw: draw.next(),
     data: {
       company: {
         stir: makeStir(director.index),

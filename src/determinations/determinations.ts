@@ -11,7 +11,7 @@ import { type Assertion, readForRules, ruleFacts, turningDays } from '../memory/
 import type { Pack } from '../packs/packs.ts'
 import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
-import { setDue } from '../platform/due.ts'
+import { setDueAtLatest } from '../platform/due.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import { type Determination, evaluate, type Facts, items, type Rule } from '../rules/rules.ts'
 import {
@@ -68,6 +68,8 @@ export type Run = { readonly pack: Pack; readonly index: RuleIndex; readonly at:
 export type RuleIndex = {
   readonly rules: readonly Rule[]
   readonly by_predicate: ReadonlyMap<string, readonly Rule[]>
+  /** Predicates after which no rule speaks of the subject any more (a death), by kind of subject. */
+  readonly silencing: { readonly [kind in Cause['kind']]: readonly string[] }
   /** What `affected` has worked out. */
   readonly affected: Map<string, Affected>
 }
@@ -80,7 +82,16 @@ export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
     for (const predicate of rule.reads)
       by_predicate.set(predicate, [...(by_predicate.get(predicate) ?? []), rule])
   }
-  return { rules, by_predicate, affected: new Map() }
+  const silencing = (kind: Cause['kind']) =>
+    [...pack.vocabulary.values()]
+      .filter((p) => p.silences && (p.subject === kind || p.subject === 'any'))
+      .map((p) => p.name)
+  return {
+    rules,
+    by_predicate,
+    silencing: { person: silencing('person'), organisation: silencing('organisation') },
+    affected: new Map(),
+  }
 }
 
 /** What was read about whom, because of which event: to be written into the access log. */
@@ -116,7 +127,8 @@ export async function determine(
     read.push(...readOfOthers(known, cause.because))
     const cells = ruleFacts(run.pack, reads, known, today)
     const turning = turningDays(run.pack, known, today)
-    const reading: Reading = { known, today, cells, turning }
+    const is_silent = run.index.silencing[cause.kind].some((name) => cells[name]!.state === 'known')
+    const reading: Reading = { known, today, cells, turning, is_silent }
     let until: DateText | null = null
     for (const rule of rules) {
       for (const change of determineRule(run, cause, rule, reading, standing)) {
@@ -124,7 +136,7 @@ export async function determine(
         if (change.until !== null && (until === null || change.until < until)) until = change.until
       }
     }
-    if (until !== null) wakes.push({ subject: cause.subject, on: earliest(until, standing, rules), ref: '' })
+    if (until !== null) wakes.push({ subject: cause.subject, on: until, ref: '' })
     // An item told beforehand (a list's, valid from a later day) has no determination yet that could wait for it.
     if (turning.length > 0 && rules.some((r) => r.source.per))
       wakes.push({ subject: cause.subject, on: turning[0]!, ref: turning[0]! })
@@ -138,7 +150,8 @@ export async function determine(
     tx,
     changes.flatMap((c) => (c.after ? [c.after] : [])),
   )
-  await setDue(
+  // Rules not evaluated in this run keep their own next day: the subject wakes on the first of all, and then all are asked.
+  await setDueAtLatest(
     tx,
     wakes.map((w) => ({
       due_at: startOfDay(w.on, run.pack.zone),
@@ -166,19 +179,6 @@ function readOfOthers(known: readonly Assertion[], because: string | null): Read
   }))
 }
 
-/** Rules not evaluated in this run keep their own next day: the subject wakes on the first of all. */
-function earliest(
-  until: DateText,
-  standing: readonly StoredDetermination[],
-  evaluated: readonly Rule[],
-): DateText {
-  const again = new Set(evaluated.map((r) => r.source.id))
-  return standing.reduce(
-    (first, d) => (!again.has(d.rule_id) && d.until !== null && d.until < first ? d.until : first),
-    until,
-  )
-}
-
 type Affected = { readonly rules: readonly Rule[]; readonly reads: readonly string[] }
 
 /** The rules a cause can have changed, and all they read. There are few different sets of predicates: each is worked out once. */
@@ -186,12 +186,13 @@ function affected(index: RuleIndex, { predicates, kind }: Cause): Affected {
   const key = `${kind} ${predicates === 'all' ? '*' : [...predicates].sort().join()}`
   let known = index.affected.get(key)
   if (!known) {
+    const silencing = index.silencing[kind]
     const all =
-      predicates === 'all'
+      predicates === 'all' || silencing.some((name) => predicates.has(name))
         ? index.rules
         : [...new Set([...predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
     const rules = all.filter((r) => r.source.subject === kind)
-    known = { rules, reads: [...new Set(rules.flatMap((r) => r.reads))].sort() }
+    known = { rules, reads: [...new Set([...rules.flatMap((r) => r.reads), ...silencing])].sort() }
     index.affected.set(key, known)
   }
   return known
@@ -204,6 +205,8 @@ type Reading = {
   readonly today: DateText
   /** Later days on which another assertion takes over. */
   readonly turning: readonly DateText[]
+  /** Nothing more is said of this subject; what stands is closed. */
+  readonly is_silent: boolean
 }
 
 /**
@@ -234,7 +237,7 @@ function* determineRule(
   standing: readonly StoredDetermination[],
 ): Generator<{ changed: Change | null; until: DateText | null }> {
   const before = new Map(standing.filter((d) => d.rule_id === rule.source.id).map((d) => [d.item, d]))
-  const slots = rule.source.per ? items(rule, reading.cells) : ['']
+  const slots = reading.is_silent ? [] : rule.source.per ? items(rule, reading.cells) : ['']
   for (const item of slots) {
     const said = say(run, rule, reading, item)
     const last = before.get(item) ?? null
@@ -258,7 +261,7 @@ function* determineRule(
       until: said.until,
     }
   }
-  // What is left spoke of an item that is no longer known, e.g. the child of a retracted birth.
+  // What is left spoke of an item that is no longer known, e.g. the child of a retracted birth, or of one who has died.
   for (const [item, last] of before) {
     yield {
       changed: {
@@ -275,8 +278,11 @@ function* determineRule(
   }
 }
 
-/** "Does not apply, and no day will change that" about somebody nothing was ever said of needs no row. */
-const saysNothing = (d: Determination): boolean => d.outcome === 'does_not_apply' && d.until === null
+/**
+ * "Does not apply" about somebody nothing was ever said of needs no row, whether or not a day will change that: the wake
+ * queue holds the day. Most rules say this of most people.
+ */
+const saysNothing = (d: Determination): boolean => d.outcome === 'does_not_apply'
 
 function same(last: StoredDetermination, d: Determination): boolean {
   return (

@@ -41,6 +41,8 @@ export type Predicate = {
   readonly related?: { readonly [field: string]: string }
   /** With `related`: the predicate by which the other subject knows this one, the way back when theirs changes. */
   readonly inverse?: string
+  /** Once known of a subject (a death), no rule speaks of it any more: what stood open is withdrawn. */
+  readonly silences?: true
 }
 
 export type Agency = {

@@ -10,13 +10,19 @@ export type Due = {
 }
 
 /** Sets the time of each (kind, subject, ref); a later call for the same one moves it. */
-export async function setDue(tx: Db, rows: readonly Due[]): Promise<void> {
+export const setDue = (tx: Db, rows: readonly Due[]): Promise<void> => put(tx, rows, false)
+
+/** As `setDue`, but what is due earlier stays so: for who knows only of a part of what the time was set for. */
+export const setDueAtLatest = (tx: Db, rows: readonly Due[]): Promise<void> => put(tx, rows, true)
+
+async function put(tx: Db, rows: readonly Due[], keep_earlier: boolean): Promise<void> {
   if (rows.length === 0) return
   await tx.run(sql`
     insert into due_work (due_at, kind, subject_id, ref)
     select * from unnest(${rows.map((r) => r.due_at)}::timestamptz[], ${rows.map((r) => r.kind)}::text[],
                          ${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.ref)}::text[])
-    on conflict (kind, subject_id, ref) do update set due_at = excluded.due_at`)
+    on conflict (kind, subject_id, ref) do update
+      set due_at = case when ${keep_earlier} then least(due_work.due_at, excluded.due_at) else excluded.due_at end`)
 }
 
 /** It need not happen any more. */

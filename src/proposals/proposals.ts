@@ -4,7 +4,8 @@
  * In:  changed determinations; a person's answer.
  * Out: proposals opened, updated, withdrawn, expired; one answer each.
  * Promise: one live proposal for one rule and item; the same rule firing again never makes a second; a declined one is
- *          not offered again unless the facts it rests on change; answering twice is answering once.
+ *          not offered again unless the facts it rests on change, an accepted one without a route only for another day or
+ *          after it had ceased to apply; answering twice is answering once.
  */
 
 import type { Change } from '../determinations/determinations.ts'
@@ -105,8 +106,12 @@ const stepRules = new WeakMap<Pack, Set<string>>()
 
 function mayOffer(last: Proposal | null, change: Change): boolean {
   if (last === null) return true
-  // Accepted is under way or done; whatever follows from it is the journey's affair.
-  if (last.state === 'accepted') return false
+  // Accepted is under way or done. Whatever follows from a route is its journey's affair; what has no route (a tax, a
+  // document) comes anew when it had ceased to apply in between, or for another day.
+  if (last.state === 'accepted')
+    return (
+      last.route_id === null && (change.before?.outcome !== 'applies' || last.due_on !== change.after!.due_on)
+    )
   if (last.state === 'declined') return last.facts_digest !== digest(change.facts)
   return true
 }

@@ -47,8 +47,8 @@ export function citizenRoutes(web: Web): Hono<Env> {
     const form = await formOf(c, web, z.strictObject(once))
     const outcome = await services.accept(asker, id, form)
     if (!outcome.ok) return showProposal(c, web, refusalText(asker.locale, outcome.refusal))
-    const to = outcome.value.journey ? `/journey/${outcome.value.journey}` : '/inbox'
-    return c.redirect(`${to}?done=accepted#result`, 303)
+    const { journey } = outcome.value
+    return c.redirect(journey ? `/journey/${journey}?done=accepted#result` : '/inbox?done=noted#result', 303)
   })
   app.post('/proposal/:id/decline', async (c) => {
     const asker = personOf(c)

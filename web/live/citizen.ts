@@ -1,54 +1,50 @@
 /** What a citizen's pages show: everything that waits for them, and what the state offers. */
 
 import { decisionsOf, questionsTo } from '../../src/cases/cases.ts'
-import {
-  currentDeterminations,
-  determinationOf,
-  type StoredDetermination,
-} from '../../src/determinations/determinations.ts'
-import type { LocaleCode } from '../../src/packs/packs.ts'
+import { currentDeterminations, determinationOf } from '../../src/determinations/determinations.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
-import { findProposal, listProposals, type Proposal } from '../../src/proposals/proposals.ts'
+import { listProposals } from '../../src/proposals/proposals.ts'
 import { journeysOf } from '../../src/routes/routes.ts'
-import type { DecisionCard, EventView, InboxView, PersonAsker, ProposalCard, ProposalView } from '../views.ts'
-import { citationView, everyOf, idOf, type LiveContext, todayOf, token, words } from './context.ts'
+import type { DecisionCard, InboxView, PersonAsker, ProposalView } from '../views.ts'
+import { everyOf, idOf, type LiveContext, todayOf, token, words } from './context.ts'
 import { groundsOf } from './grounds.ts'
 import { hearingCard, openHearings } from './hearing.ts'
 import { journeyCard } from './journey.ts'
+import { findWithin, mandatesOf, ownSide } from './mandates.ts'
+import { aboutOf, aboutTexts, offersOf, proposalCard, ruleTitle } from './offers.ts'
 import { questionCard } from './question.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
 import { stepView } from './steps.ts'
 
 // ── Inbox ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Everything that waits for the person or moves for them; its token changes whenever any of it does. */
+/** Everything that waits for the person, or for an organisation they head, or moves for them. */
 export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<InboxView> {
   const subject = idOf(asker)
   const { locale } = asker
-  const [proposals, journeys, questions, decisions, standing, hearings] = await Promise.all([
-    listProposals(live.db, subject, ['open']),
+  const [journeys, questions, decisions, hearings] = await Promise.all([
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
-    currentDeterminations(live.db, subject),
     openHearings(live, subject),
   ])
-  const abouts = [
-    ...proposals.map((p) => aboutOf(live, p.rule_id, p.item)),
-    ...journeys.map((j) => j.journey.about_id),
-  ]
-  const names = await namesOf(live, subject, abouts)
-  const events = await eventViews(
+  const offers = []
+  for (const side of [ownSide(subject), ...(await mandatesOf(live, subject))])
+    offers.push(await offersOf(live, locale, side))
+  const names = await namesOf(
     live,
-    locale,
-    proposals.map((p) => p.event),
+    subject,
+    journeys.map((j) => j.journey.about_id),
   )
   return {
     name: asker.viewer.name,
     today: todayOf(live),
     hearings: hearings.map((h) => hearingCard(live, locale, h)),
-    proposals: proposals.map((p) => proposalCard(live, locale, p, { names, events, standing })),
+    proposals: offers.flatMap(({ open }) => open),
+    noted: offers
+      .flatMap(({ noted }) => noted)
+      .sort((a, b) => ((a.due_on ?? '9') < (b.due_on ?? '9') ? -1 : 1)),
     questions: questions.map((q) => questionCard(live, locale, q)),
     journeys: journeys.map((j) => journeyCard(live, locale, j, names)),
     decisions: decisions.slice(0, 20).map(
@@ -65,10 +61,13 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
   }
 }
 
-/** A version of all that the inbox shows; read without opening memory. */
+/**
+ * A version of what the inbox shows of the person, read without opening memory; whom they act for stands in memory, so
+ * what comes for an organisation shows at the next visit, or on another day.
+ */
 export async function inboxToken(live: LiveContext, subject: SubjectId): Promise<string> {
   const [proposals, journeys, questions, decisions, hearings] = await Promise.all([
-    listProposals(live.db, subject, ['open']),
+    listProposals(live.db, subject, ['open', 'accepted']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
@@ -84,104 +83,43 @@ export async function inboxToken(live: LiveContext, subject: SubjectId): Promise
   ])
 }
 
-/** The item of a list of related subjects is itself a subject: whom the rule speaks of. */
-export function aboutOf(live: LiveContext, rule_id: string, item: string): SubjectId | null {
-  const list = live.pack.rules.get(rule_id)?.source.per?.list
-  return item !== '' && live.pack.vocabulary.get(list ?? '')?.relation !== undefined
-    ? (item as SubjectId)
-    : null
-}
-
-const ruleTitle = (live: LiveContext, locale: LocaleCode, rule: string): string =>
-  words(live.pack, locale, live.pack.rules.get(rule)?.source.text.title ?? rule)
-
 const amountIn = (record: unknown): number | null =>
   (record as { effect?: { amount?: number } | null } | null)?.effect?.amount ?? null
 
 // ── Proposals ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function proposalCard(
-  live: LiveContext,
-  locale: LocaleCode,
-  p: Proposal,
-  { names, events, standing }: Around,
-): ProposalCard {
-  const rule = live.pack.rules.get(p.rule_id)
-  const route = p.route_id === null ? undefined : live.pack.routes.get(p.route_id)
-  const about = names.get(aboutOf(live, p.rule_id, p.item) ?? '') ?? null
-  const steps = route
-    ? route.steps.map((s) => stepView(live, locale, s, { standing, item: p.item, about }))
-    : []
-  const own = standing.find((d) => d.id === p.determination)
-  return {
-    id: p.id,
-    kind: p.kind,
-    title: ruleTitle(live, locale, p.rule_id),
-    summary: words(live.pack, locale, rule?.source.text.summary ?? ''),
-    about,
-    because: events.get(p.event ?? '') ?? null,
-    citation: citationView(live.pack, locale, rule?.source.legal[0]),
-    status: p.unconfirmed ? 'working' : 'published',
-    due_on: p.due_on,
-    gains: [
-      ...(own?.amount
-        ? [
-            {
-              title: ruleTitle(live, locale, p.rule_id),
-              amount: own.amount,
-              every: everyOf(live, locale, rule),
-            },
-          ]
-        : []),
-      ...steps.flatMap(({ title, amount, every }) => (amount === null ? [] : [{ title, amount, every }])),
-    ],
-    agencies: new Set(steps.filter((s) => s.expected !== false).map((s) => s.agency.code)).size,
-  }
-}
-
-/** What a proposal is shown with: the names of whom it is about, its events, and what the rules now say. */
-type Around = {
-  readonly names: ReadonlyMap<string, string>
-  readonly events: ReadonlyMap<string, EventView>
-  readonly standing: readonly StoredDetermination[]
-}
 
 export async function proposalView(
   live: LiveContext,
   asker: PersonAsker,
   id: string,
 ): Promise<ProposalView | null> {
-  const subject = idOf(asker)
   const { locale } = asker
-  const proposal = await findProposal(live.db, subject, id)
-  const rule = proposal && live.pack.rules.get(proposal.rule_id)
-  if (!proposal || !rule) return null
+  const found = await findWithin(live, asker, id)
+  const rule = found && live.pack.rules.get(found.proposal.rule_id)
+  if (!found || !rule) return null
+  const { side, proposal } = found
+  const { reader, subject } = side
   const determination = await determinationOf(live.db, subject, proposal.determination)
   if (!determination) return null
-  const about = aboutOf(live, proposal.rule_id, proposal.item)
-  const names = await namesOf(live, subject, [about])
-  const facts = await openOwn(live, subject, subject, {
+  const names = await namesOf(live, reader, [aboutOf(live, proposal.rule_id, proposal.item)])
+  const about = (await aboutTexts(live, side, [proposal])).get(proposal.id) ?? null
+  const facts = await openOwn(live, reader, subject, {
     predicates: rule.reads,
     valid_on: determination.as_of,
     known_at: determination.recorded_at,
+    ...(side.as ? { as: side.as } : {}),
   })
   const events = await eventViews(live, locale, [proposal.event, ...facts.map((f) => f.event)])
   const event = events.get(proposal.event ?? '') ?? events.get(facts[0]?.event ?? '') ?? null
   const route = proposal.route_id === null ? undefined : live.pack.routes.get(proposal.route_id)
   const standing = await currentDeterminations(live.db, subject)
   return {
-    ...proposalCard(live, locale, proposal, { names, events, standing }),
+    ...proposalCard(live, locale, proposal, { about, events, standing }),
     because: event,
     state: proposal.state,
     today: todayOf(live),
     steps: route
-      ? route.steps.map((s) =>
-          stepView(live, locale, s, {
-            standing,
-            item: proposal.item,
-            about: names.get(about ?? '') ?? null,
-          }),
-        )
+      ? route.steps.map((s) => stepView(live, locale, s, { standing, item: proposal.item, about }))
       : [],
     checklist: [],
     grounds: await groundsOf(live, locale, {

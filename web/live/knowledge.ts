@@ -28,6 +28,7 @@ import type {
 import { say } from '../words/words.ts'
 import { agencyView, citationView, hasWords, type LiveContext, predicateValue, words } from './context.ts'
 import { hearingCard } from './hearing.ts'
+import { mandatesOf, ownSide, type Side } from './mandates.ts'
 import { eventTitle, factViews, nameOf, openOwn } from './reading.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
@@ -206,28 +207,42 @@ const fieldsOf = (live: LiveContext, locale: LocaleCode, entries: readonly Acces
 
 const NODES_MAX = 200
 
-/** The graph around one thing of a person: back to its causes, and forward to all it caused. */
+/** The graph around one thing of a person, or of an organisation they head: back to its causes, and forward to all it caused. */
 export async function whyPage(
   live: LiveContext,
   locale: LocaleCode,
-  subject: SubjectId,
-  kind: NodeKind,
-  id: string,
+  reader: SubjectId,
+  from: { readonly kind: NodeKind; readonly id: string },
 ): Promise<WhyView | null> {
-  const from = { kind, id }
+  const own = await graphOf(live, locale, ownSide(reader), from)
+  if (own) return own
+  for (const side of await mandatesOf(live, reader)) {
+    const theirs = await graphOf(live, locale, side, from)
+    if (theirs) return theirs
+  }
+  return null
+}
+
+async function graphOf(
+  live: LiveContext,
+  locale: LocaleCode,
+  side: Side,
+  from: { readonly kind: NodeKind; readonly id: string },
+): Promise<WhyView | null> {
+  const { subject } = side
   const edges = [...(await causesOf(live.db, subject, from)), ...(await effectsFrom(live.db, subject, from))]
   // What processing left in the access log would hide the rest; it is shown only when asked for.
-  const shown = withoutSteps(edges).filter((e) => kind === 'access' || e.effect_kind !== 'access')
+  const shown = withoutSteps(edges).filter((e) => from.kind === 'access' || e.effect_kind !== 'access')
   const keys = new Map<string, { kind: NodeKind; id: string }>()
   for (const e of shown) {
     keys.set(`${e.cause_kind} ${e.cause_id}`, { kind: e.cause_kind as NodeKind, id: e.cause_id })
     keys.set(`${e.effect_kind} ${e.effect_id}`, { kind: e.effect_kind as NodeKind, id: e.effect_id })
   }
   if (keys.size === 0) return null
-  const nodes = await nodeViews(live, locale, subject, [...keys.values()].slice(0, NODES_MAX))
+  const nodes = await nodeViews(live, locale, side, [...keys.values()].slice(0, NODES_MAX))
   const there = new Set(nodes.map((n) => n.id))
   return {
-    focus: { kind, id },
+    focus: from,
     nodes,
     edges: shown.flatMap((e) =>
       there.has(e.cause_id) && there.has(e.effect_id) ? [{ from: e.cause_id, to: e.effect_id }] : [],
@@ -250,7 +265,7 @@ function withoutSteps(edges: readonly Edge[]): Edge[] {
 async function nodeViews(
   live: LiveContext,
   locale: LocaleCode,
-  subject: SubjectId,
+  { reader, subject, as }: Side,
   keys: readonly { kind: NodeKind; id: string }[],
 ): Promise<GraphNode[]> {
   const of = (kind: GraphKind) => keys.filter((k) => k.kind === kind).map((k) => k.id)
@@ -259,7 +274,10 @@ async function nodeViews(
   const facts = new Map(
     (wanted.size === 0
       ? []
-      : await openOwn(live, subject, subject, { predicates: [...live.pack.vocabulary.keys()] })
+      : await openOwn(live, reader, subject, {
+          predicates: [...live.pack.vocabulary.keys()],
+          ...(as ? { as } : {}),
+        })
     ).map((f) => [f.id, f]),
   )
   const titles = await titlesOf(live, locale, subject, keys)

@@ -27,6 +27,7 @@ import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './d
 import { hearingPage } from './hearing.ts'
 import { journeyPage, journeyToken } from './journey.ts'
 import { memoryPage, whoLookedPage, whyPage } from './knowledge.ts'
+import { findWithin } from './mandates.ts'
 import { questionPage } from './question.ts'
 
 export { currencyOf, type LiveContext } from './context.ts'
@@ -38,23 +39,11 @@ export function liveServices(live: LiveContext): Services {
     inbox: (asker) => inboxView(live, asker),
     proposal: (asker, id) => proposalView(live, asker, id),
     accept: async (asker, id, form) => {
-      const done = await answerProposal(live.engine, live.journeys, {
-        subject: subjectOf(asker),
-        id,
-        answer: 'accept',
-        key: form.answer_key,
-        by: asker.viewer.subject,
-      })
+      const done = await answer(live, asker, { id, answer: 'accept', key: form.answer_key })
       return done.ok ? accepted({ journey: done.value.journey_id }) : done
     },
     decline: async (asker, id, form) => {
-      const done = await answerProposal(live.engine, live.journeys, {
-        subject: subjectOf(asker),
-        id,
-        answer: 'decline',
-        key: form.answer_key,
-        by: asker.viewer.subject,
-      })
+      const done = await answer(live, asker, { id, answer: 'decline', key: form.answer_key })
       return done.ok ? accepted(null) : done
     },
     journey: (asker, id) => journeyPage(live, asker, id),
@@ -88,7 +77,7 @@ export function liveServices(live: LiveContext): Services {
     // A civil servant sees the grounds of a case on the case itself; the graph of a person is the person's.
     why: async (asker, kind, id) =>
       asker.viewer.kind === 'person'
-        ? whyPage(live, asker.locale, asker.viewer.subject as SubjectId, kind, id)
+        ? whyPage(live, asker.locale, asker.viewer.subject as SubjectId, { kind, id })
         : null,
     ...deskServices(live),
     change: async (asker, wanted) => {
@@ -105,6 +94,20 @@ export function liveServices(live: LiveContext): Services {
       return wanted.screen === 'case' ? caseTokenFor(live, officer, wanted.id) : null
     },
   }
+}
+
+/** Whoever heads an organisation answers for it, in their own name. */
+async function answer(
+  live: LiveContext,
+  asker: PersonAsker,
+  given: { readonly id: string; readonly answer: 'accept' | 'decline'; readonly key: string },
+): ReturnType<typeof answerProposal> {
+  const found = await findWithin(live, asker, given.id)
+  return answerProposal(live.engine, live.journeys, {
+    ...given,
+    subject: found?.side.subject ?? subjectOf(asker),
+    by: asker.viewer.subject,
+  })
 }
 
 const officerOf = (asker: OfficerAsker) => ({

@@ -14,11 +14,13 @@ export type OpenOptions = {
   readonly journey_id?: string | null
   readonly valid_on?: DateText
   readonly known_at?: Date
+  /** What the reader is to the subject, where that is somebody else. Default: a parent. */
+  readonly as?: 'parent' | 'director'
 }
 
 /**
- * What holds of a subject, opened by a person for themselves or as their child's parent; empty when the gate refuses,
- * e.g. because a retracted birth left nobody who says they are the parent.
+ * What holds of a subject, opened by a person for themselves, as their child's parent or as an organisation's director;
+ * empty when the gate refuses, e.g. because a retracted birth left nobody who says they are the parent.
  */
 export async function openOwn(
   live: LiveContext,
@@ -27,7 +29,8 @@ export async function openOwn(
   options: OpenOptions,
 ): Promise<Assertion[]> {
   const { engine, pack } = live
-  const parent = [...pack.vocabulary.values()].find((p) => p.relation === 'parent')?.name
+  const role = options.as ?? 'parent'
+  const via = [...pack.vocabulary.values()].find((p) => p.relation === role)?.name
   const opened = await openMemory(
     live.gate,
     { clock: engine.clock, ids: engine.ids, zone: pack.zone },
@@ -35,7 +38,7 @@ export async function openOwn(
       subject,
       actor_kind: 'person',
       actor: reader,
-      ...(reader === subject || parent === undefined ? {} : { actor_role: 'parent', via: parent }),
+      ...(reader === subject || via === undefined ? {} : { actor_role: role, via }),
       purpose: live.own_purpose,
       predicates: options.predicates,
       ...(options.journey_id ? { journey_id: options.journey_id } : {}),

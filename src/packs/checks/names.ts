@@ -49,7 +49,14 @@ export function checkPublished(
   confidence: string | undefined,
   draft: Draft,
 ): void {
-  if (confidence === undefined || isSure(confidence, draft.pack?.value.imaginary === true)) return
+  if (confidence !== undefined && isSure(confidence, draft.pack?.value.imaginary === true)) return
+  if (confidence === undefined) {
+    mistakes.at(entry, path.slice(0, -1), {
+      message: 'does not say how sure it is, and something published rests on it',
+      expected: sureWords,
+    })
+    return
+  }
   mistakes.at(entry, path, {
     message: 'is too unsure for something published',
     expected: sureWords,

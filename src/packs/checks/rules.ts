@@ -53,7 +53,24 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
     if (result.ok) compiled.set(id, result.rule)
     else for (const error of result.errors) tellRuleError(draft, mistakes, entry, error)
   }
+  checkProcessing(draft, mistakes)
   return compiled
+}
+
+/** The engine's own reading needs a purpose as well: it names every predicate that a rule reads or that silences. */
+function checkProcessing(draft: Draft, mistakes: Mistakes): void {
+  const purpose = draft.purposes.entries.get(`${draft.pack?.value.id}.purpose.engine`)
+  if (!purpose) return
+  const read = new Map([...draft.rules.entries].flatMap(([id, { value }]) => value.facts.map((f) => [f, id])))
+  for (const [name, { value }] of draft.predicates.entries)
+    if (value.silences) read.set(name, 'what silences')
+  for (const [name, by] of read) {
+    if (purpose.value.predicates.includes(name) || !draft.predicates.names.has(name)) continue
+    mistakes.at(purpose, ['predicates'], {
+      message: `leaves out ${name}, which ${by} reads`,
+      expected: 'every predicate that a rule reads',
+    })
+  }
 }
 
 /** The rule as the language takes it: without examples and notes for authors, types in their full form. */
@@ -95,6 +112,7 @@ function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>)
       })
     }
   }
+  checkSources(mistakes, entry)
   if (value.status !== 'published') return
   checkPublished(mistakes, entry, ['confidence'], value.confidence, draft)
   for (const [i, { confidence }] of value.legal.entries()) {
@@ -113,6 +131,7 @@ function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>)
             message: 'has no legal, and what is published needs its source',
             expected: 'legal: { act, … }',
           })
+        else checkPublished(mistakes, entry, [...at, 'legal', 'confidence'], version.legal.confidence, draft)
       } else if (i === 0) {
         // The first version is in force from the rule's first day; a later one may still be only announced.
         mistakes.at(entry, [...at, 'status'], {
@@ -146,6 +165,19 @@ function checkAdvice(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>): 
       message: 'may never be advised to change, so advice.no_suggest must name it where people see it',
       expected: `advice: { no_suggest: [${[...never, predicate].join(', ')}] }`,
     })
+  }
+}
+
+/** Every value says where it is from, or that it is only an illustration. */
+function checkSources(mistakes: Mistakes, entry: Entry<RuleYaml>): void {
+  for (const [name, { values }] of Object.entries(entry.value.params)) {
+    for (const [i, { legal, note }] of values.entries()) {
+      if (legal === undefined && note === undefined)
+        mistakes.at(entry, ['params', name, 'values', i], {
+          message: 'has neither a source nor a note that says what it is',
+          expected: 'legal: { act, … }, or note',
+        })
+    }
   }
 }
 

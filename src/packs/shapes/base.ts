@@ -73,6 +73,8 @@ const predicate = z.strictObject({
   related: z.record(name, name).optional(),
   /** The predicate by which the other subject knows this one: the way back when theirs changes. */
   inverse: name.optional(),
+  /** Once known of a subject, no rule speaks of it any more. */
+  silences: z.literal(true).optional(),
 })
 
 export const vocabularyShape = z.strictObject({ predicates: z.record(name, predicate) })

@@ -32,6 +32,7 @@ export const InboxPage = ({ reader, view }: Props) => (
           <Proposals reader={reader} view={view} />
         </div>
         <div>
+          <Noted reader={reader} view={view} />
           <Journeys reader={reader} view={view} of="running" />
           <Decisions reader={reader} view={view} />
           <Journeys reader={reader} view={view} of="over" />
@@ -42,21 +43,21 @@ export const InboxPage = ({ reader, view }: Props) => (
   </Page>
 )
 
-/** An offer is named before a question: it is the news. */
-const heading = (reader: Reader, view: InboxView): string =>
-  view.proposals.length === 0 && view.hearings.length > 0
-    ? reader.say('inbox.heading_hearings', { count: view.hearings.length })
-    : view.proposals.length === 0 && view.questions.length > 0
-      ? reader.say('inbox.heading_questions', { count: view.questions.length })
-      : reader.say('inbox.heading', { count: view.proposals.length })
+/** An offer is named before a question: it is the news. What is due or only told is no offer. */
+const heading = (reader: Reader, view: InboxView): string => {
+  const count = view.proposals.length
+  if (count === 0 && view.hearings.length > 0)
+    return reader.say('inbox.heading_hearings', { count: view.hearings.length })
+  if (count === 0 && view.questions.length > 0)
+    return reader.say('inbox.heading_questions', { count: view.questions.length })
+  const are_offers = view.proposals.every(({ kind }) => kind === 'route' || kind === 'entitlement')
+  return reader.say(are_offers ? 'inbox.heading' : 'inbox.heading_matters', { count })
+}
 
 const isEmpty = (view: InboxView) =>
-  view.hearings.length +
-    view.proposals.length +
-    view.questions.length +
-    view.journeys.length +
-    view.decisions.length ===
-  0
+  [view.hearings, view.proposals, view.noted, view.questions, view.journeys, view.decisions].every(
+    (list) => list.length === 0,
+  )
 
 /** What is intended against the reader comes first: their word counts until a day. */
 const Hearings = ({ reader, view }: Props) =>
@@ -137,6 +138,27 @@ const Proposal = ({ reader, proposal, today }: { reader: Reader; proposal: Propo
     )}
   </li>
 )
+
+/** What the reader has said they will see to: its day stays before their eyes until a registry tells that it is done. */
+const Noted = ({ reader, view }: Props) =>
+  view.noted.length === 0 ? null : (
+    <section aria-labelledby="noted">
+      <h2 class="kit-heading" id="noted">
+        {reader.say('inbox.noted')}
+      </h2>
+      <ul class="kit-list">
+        {view.noted.map((noted) => (
+          <li>
+            <a class="kit-card inbox__row" href={`/proposal/${noted.id}`}>
+              <span class="inbox__row_title">{noted.title}</span>
+              {noted.about && <span class="kit-quiet">{noted.about}</span>}
+              <Due reader={reader} today={view.today} on={noted.due_on} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 
 const isOver = (state: JourneyCard['state']) => state === 'finished' || state === 'undone'
 

@@ -45,11 +45,14 @@ const Answer = ({ reader, view }: Props) => (
       {reader.say(`proposal.does.${view.kind}`, { count: view.agencies })}
     </p>
     <Due reader={reader} today={view.today} on={view.due_on} />
-    <Form reader={reader} action={`/proposal/${view.id}/decline`}>
-      <button class="kit-button kit-button--quiet" type="submit">
-        {reader.say('proposal.decline')}
-      </button>
-    </Form>
+    {/* What the law asks, or what is only told, cannot be turned down. */}
+    {isOffer(view) && (
+      <Form reader={reader} action={`/proposal/${view.id}/decline`}>
+        <button class="kit-button kit-button--quiet" type="submit">
+          {reader.say('proposal.decline')}
+        </button>
+      </Form>
+    )}
     {view.status === 'working' && (
       <p class="proposal__law">
         <LawLabel reader={reader} status={view.status} /> {reader.say('law.working_more')}
@@ -58,14 +61,23 @@ const Answer = ({ reader, view }: Props) => (
   </section>
 )
 
+const isOffer = ({ kind }: ProposalView): boolean => kind === 'route' || kind === 'entitlement'
+
+/** Accepted, but nobody works on it: a thing that was noted, or read. */
+const closedAs = ({ kind, state }: ProposalView) =>
+  state === 'accepted' && kind !== 'route'
+    ? kind === 'notice'
+      ? 'read'
+      : 'noted'
+    : (state as Exclude<typeof state, 'open'>)
+
 const Closed = ({ reader, view }: Props) => (
   <section class="proposal__answer">
     <Status tone={view.state === 'accepted' ? 'good' : 'plain'}>
-      {reader.say(`proposal.state.${view.state}`)}
+      {reader.say(`proposal.state.${closedAs(view)}`)}
     </Status>
-    <p class="proposal__does">
-      {reader.say(`proposal.closed.${view.state as Exclude<typeof view.state, 'open'>}`)}
-    </p>
+    <p class="proposal__does">{reader.say(`proposal.closed.${closedAs(view)}`)}</p>
+    {closedAs(view) === 'noted' && <Due reader={reader} today={view.today} on={view.due_on} />}
     {view.journey && (
       <a class="kit-button" href={`/journey/${view.journey}`}>
         {reader.say('proposal.to_journey')}
@@ -167,21 +179,24 @@ const Consequences = ({ reader, view }: Props) => (
       <h2 class="kit-heading">{reader.say('proposal.if_accept')}</h2>
       <ul class="proposal__then">
         <li>{reader.say(`proposal.then.${view.kind}`)}</li>
-        <li>{reader.say('proposal.then_data')}</li>
-        <li>{reader.say('proposal.then_follow')}</li>
+        {view.kind === 'route' && <li>{reader.say('proposal.then_data')}</li>}
+        {view.kind === 'route' && <li>{reader.say('proposal.then_follow')}</li>}
       </ul>
     </div>
     <div>
       <h2 class="kit-heading">{reader.say('proposal.if_nothing')}</h2>
-      <p>
-        {view.if_nothing ??
-          (view.due_on
-            ? reader.say('proposal.nothing_until', { date: day(reader, view.due_on) })
-            : reader.say('proposal.nothing'))}
-      </p>
+      <p>{view.if_nothing ?? ifNothing(reader, view)}</p>
     </div>
   </section>
 )
+
+/** What the page says where the pack knows of no consequence in law. */
+function ifNothing(reader: Reader, view: ProposalView): string {
+  if (!isOffer(view)) return reader.say(`proposal.nothing.${view.kind as 'obligation' | 'notice'}`)
+  return view.due_on
+    ? reader.say('proposal.nothing_until', { date: day(reader, view.due_on) })
+    : reader.say('proposal.nothing')
+}
 
 const Why = ({ reader, view }: Props) => (
   <section aria-labelledby="why">

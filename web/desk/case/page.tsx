@@ -128,7 +128,6 @@ const Draft = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => 
       <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
         <input type="hidden" name="version" value={String(draft.version)} />
         <input type="hidden" name="outcome" value="granted" />
-        <input type="hidden" name="person_locale" value={personLocale(draft)} />
         <button class="kit-button kit-button--big" type="submit">
           {reader.say('case.grant')}
         </button>
@@ -138,10 +137,6 @@ const Draft = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => 
     <Edit reader={reader} view={view} draft={draft} typed={typed} />
   </div>
 )
-
-/** The language the officer was shown as the person's: reasons written now are in it. */
-const personLocale = (draft: DraftView): LocaleCode =>
-  (draft.texts.find((text) => text.for === 'person') ?? draft.texts[0]!).locale
 
 const textLabel = (reader: Reader, whom: 'person' | 'officer') =>
   reader.say(whom === 'person' ? 'case.text_person' : 'case.text_officer')
