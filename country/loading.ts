@@ -8,8 +8,8 @@ import { type PopulationOptions, populationEvents } from './population.ts'
 export const batch_events = 1000
 const attempts_max = 60
 
-/** Agencies in the order their batches have to arrive: persons and births first, then what names them. */
-const first = ['gcp', 'zags'] as const
+/** Agencies in the order their batches have to arrive: persons, births and companies first, then what names them. */
+const first = ['gcp', 'zags', 'dxa'] as const
 
 export type Loaded = { readonly events: number; readonly refused: number; readonly first_refusal?: string }
 
@@ -41,16 +41,24 @@ export async function loadPopulation(of: {
       refused = before.refused
       continue
     }
-    const send = async (agency: string) => {
+    const send = async (agency: string, batch: readonly CloudEvent[]): Promise<Refusals> =>
+      sendBatch({ hamroh: of.hamroh, key: of.keys[agency]!, batch, signal: of.signal })
+    const sendAll = async (agency: string) => {
       const batch = chunk.by_agency.get(agency)
       if (!batch) return
-      const answer = await sendBatch({ hamroh: of.hamroh, key: of.keys[agency]!, batch, signal: of.signal })
-      refused += answer.refused
-      first_refusal ??= answer.first_refusal
+      let refusals = await send(agency, batch)
+      // What one batch brings (a company and its licence) is taken in side by side: who came too early comes again.
+      const early = batch.filter(({ id }) => refusals.get(id)?.code === 'unknown_subject')
+      if (early.length > 0) {
+        for (const { id } of early) refusals.delete(id)
+        refusals = new Map([...refusals, ...(await send(agency, early))])
+      }
+      refused += refusals.size
+      for (const [id, refusal] of refusals) first_refusal ??= `${id}: ${JSON.stringify(refusal)}`
     }
-    for (const agency of first) await send(agency)
+    for (const agency of first) await sendAll(agency)
     const others = [...chunk.by_agency.keys()].filter((agency) => !first.some((one) => one === agency))
-    await Promise.all(others.map(send))
+    await Promise.all(others.map(sendAll))
     writeMark(of.mark, { world: of.world, chunks, events, refused, done: false })
     of.progress?.(events)
   }
@@ -83,7 +91,7 @@ async function sendBatch(of: {
   key: string
   batch: readonly CloudEvent[]
   signal: AbortSignal | undefined
-}): Promise<{ refused: number; first_refusal?: string }> {
+}): Promise<Refusals> {
   let last = 'no answer'
   for (let attempt = 0; attempt < attempts_max; attempt++) {
     of.signal?.throwIfAborted()
@@ -102,14 +110,16 @@ async function sendBatch(of: {
   throw new Error(`Hamroh took no events for ${attempts_max} s (${last}).`)
 }
 
-function readAnswer(body: string): { refused: number; first_refusal?: string } {
+/** What Hamroh said of each event it refused, by the event's id. */
+type Refusals = Map<string, { readonly code?: string }>
+
+function readAnswer(body: string): Refusals {
   const { items } = JSON.parse(body) as {
-    items: readonly { id: string; status: string; refusal?: unknown }[]
+    items: readonly { id: string; status: string; refusal?: { code?: string } }[]
   }
-  const refused = items.filter((item) => item.status === 'refused')
-  const one = refused[0]
-  if (!one) return { refused: 0 }
-  return { refused: refused.length, first_refusal: `${one.id}: ${JSON.stringify(one.refusal)}` }
+  return new Map(
+    items.flatMap(({ id, status, refusal = {} }) => (status === 'refused' ? [[id, refusal]] : [])),
+  )
 }
 
 type Mark = { world: string | undefined; chunks: number; events: number; refused: number; done: boolean }

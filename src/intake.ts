@@ -58,8 +58,8 @@ type Item = {
 /** What the steps hand on. */
 export type Chunk = {
   readonly items: readonly Item[]
-  /** subject → predicates that changed, and the event to name as the cause. */
-  readonly changed: Map<SubjectId, { predicates: Set<string>; because: string }>
+  /** subject → the events that changed what is known of it, each with the predicates; the latest last. */
+  readonly changed: Map<SubjectId, Map<string, Set<string>>>
   /** Events that lost their effect in this run. */
   cancelled: readonly Cancelled[]
   /** Events whose facts are to be told: new ones in effect, and older ones that stand again. */
@@ -332,22 +332,21 @@ function bystanders(
 }
 
 function touch(chunk: Chunk, subject: SubjectId, predicate: string, because: string): void {
-  const entry = chunk.changed.get(subject)
-  if (entry) {
-    entry.predicates.add(predicate)
-    entry.because = because
-  } else chunk.changed.set(subject, { predicates: new Set([predicate]), because })
+  const by = chunk.changed.get(subject) ?? new Map<string, Set<string>>()
+  chunk.changed.set(subject, by)
+  by.set(because, (by.get(because) ?? new Set()).add(predicate))
 }
 
 /** Rules that read what changed; proposals; journeys that wait for it or rest on what is gone; the engine's own entry. */
 export const follow: Step = async (tx, engine, chunk) => {
   if (chunk.changed.size === 0) return
   const causes = [...chunk.changed].map(
-    ([subject, { predicates, because }]): Cause => ({
+    ([subject, by]): Cause => ({
       subject,
       kind: chunk.kinds.get(subject)!,
-      predicates,
-      because,
+      predicates: new Set([...by.values()].flatMap((predicates) => [...predicates])),
+      because: [...by.keys()].at(-1)!,
+      by,
     }),
   )
   await settle(tx, engine, causes, chunk)

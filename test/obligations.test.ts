@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createPopulation } from '../country/population.ts'
+import { findEvents } from '../src/events/events.ts'
 import { intake, wake } from '../src/flow.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { answer, listProposals, type Proposal } from '../src/proposals/proposals.ts'
@@ -134,4 +135,41 @@ test('a death ends the parents’ matters of the child as well', async () => {
     died_on: '2027-10-01',
   })
   assert.deepEqual(await open(subject), [])
+})
+
+test('of several events taken in at once each proposal names the one it rests on', async () => {
+  const { pinfl, subject } = await newPerson()
+  const at = (id: string, agency: string, type: string, data: object) => ({
+    agency,
+    item: { specversion: '1.0', id, source: `urn:uz:${agency}`, type, time: '2026-11-20T04:00:00Z', data },
+  })
+  const car = (vehicle: string, insured_until: string) =>
+    at(`several-${vehicle}`, 'yhxbb', 'uz.yhxbb.vehicle.recorded', {
+      person: { pinfl },
+      vehicle,
+      name: vehicle,
+      manufactured_on: '2020-01-01',
+      use: 'private',
+      antique: false,
+      inspected_on: '2027-09-30',
+      insured_until,
+    })
+  const licence = { person: { pinfl }, issued_on: '2017-10-01', valid_until: '2027-09-01' }
+  const residence = { person: { pinfl }, district: '1726262', address: '1-uy', since: '2026-11-01' }
+  const results = await intake(world.engine, [
+    car('ended', '2027-09-20'),
+    at('several-licence', 'yhxbb', 'uz.yhxbb.driving-licence.issued', licence),
+    car('insured', '2028-09-20'),
+    at('several-residence', 'mia', 'uz.mia.residence.registered', residence),
+  ])
+  assert.deepEqual(new Set(results.map((r) => r.status)), new Set(['accepted']))
+  const events = await findEvents(
+    world.engine.db,
+    (await open(subject)).map((p) => p.event!),
+  )
+  const names = new Map(events.map((e) => [e.id, e.event_id]))
+  assert.deepEqual((await open(subject)).map((p) => [p.rule_id, names.get(p.event!)]).sort(), [
+    ['uz.documents.driving-licence-expired', 'several-licence'],
+    ['uz.vehicles.osago-expired', 'several-ended'],
+  ])
 })

@@ -46,8 +46,10 @@ export type Cause = {
   readonly kind: 'person' | 'organisation'
   /** Predicates that changed; `all` when time did, or a new pack. */
   readonly predicates: ReadonlySet<string> | 'all'
-  /** Event that changed them; null when time did. */
+  /** Event that changed them, the latest of several; null when time did. */
   readonly because: string | null
+  /** Where several events did, what each of them changed; the latest last. */
+  readonly by?: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export type Change = {
@@ -246,18 +248,12 @@ function* determineRule(
       yield { changed: null, until: said.until }
       continue
     }
-    const after = row(run, cause, said, item)
     const rests = new Set(said.facts)
+    const facts = reading.known.filter((f) => rests.has(f.id))
+    const because = becauseOf(cause, rule, facts)
+    const after = row(run, { ...cause, because }, said, item)
     yield {
-      changed: {
-        subject: cause.subject,
-        rule,
-        item,
-        because: cause.because,
-        before: last,
-        after,
-        facts: reading.known.filter((f) => rests.has(f.id)),
-      },
+      changed: { subject: cause.subject, rule, item, because, before: last, after, facts },
       until: said.until,
     }
   }
@@ -268,7 +264,7 @@ function* determineRule(
         subject: cause.subject,
         rule,
         item,
-        because: cause.because,
+        because: becauseOf(cause, rule, []),
         before: last,
         after: null,
         facts: [],
@@ -276,6 +272,19 @@ function* determineRule(
       until: null,
     }
   }
+}
+
+/** Of several events the one this rule speaks because of: that told what it now rests on, else that changed what it reads. */
+function becauseOf({ because, by }: Cause, rule: Rule, facts: readonly Assertion[]): string | null {
+  if (!by || by.size === 1) return because
+  const told = new Set(facts.map((f) => f.event))
+  const latest = (wanted: (event: string, predicates: ReadonlySet<string>) => boolean) =>
+    [...by].findLast(([event, predicates]) => wanted(event, predicates))?.[0]
+  return (
+    latest((event) => told.has(event)) ??
+    latest((_, predicates) => rule.reads.some((name) => predicates.has(name))) ??
+    because
+  )
 }
 
 /**
