@@ -17,9 +17,10 @@ import {
   type Person,
 } from '../country/population.ts'
 import { digestOf, type EventRow, normalise, readEvent } from '../src/events/events.ts'
-import { CHUNK_MAX, type Engine, intake } from '../src/flow.ts'
+import { CHUNK_MAX, type Engine } from '../src/flow.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
 import { makeEngine, openGround } from '../src/main.ts'
+import { canonical } from '../src/platform/canonical.ts'
 import { type Database, openDatabase, sql } from '../src/platform/database.ts'
 import { makeIds } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
@@ -28,7 +29,10 @@ import type { BenchOptions, BenchResult } from './run.ts'
 import { benchServer, serverCpu } from './server.ts'
 
 const SEED = 20261124
+/** Connections of the baseline, as many as the product's lanes. */
 const LANES = 2
+/** Requests under way at once. */
+const REGISTRIES = 4
 const AS_OF = '2026-11-20'
 const REPORTED_AT = '2026-11-23T10:00:00+05:00'
 const RATE_PER_S = 200
@@ -182,12 +186,15 @@ function* load(people: number, events: number, run: string): Generator<Reported>
           id: `bench-${run}-income-${i}`,
           pinfl: person.pinfl,
           monthly_uzs: 1_000_000 + (i % 5000) * 1000,
-          reported_at: REPORTED_AT,
+          reported_at: monthBack(mix(SEED, 2, i) % 24),
         }),
       }
     }
   }
 }
+
+/** An instant in one of the last 24 months: reports of income come in late, and earlier ones again. */
+const monthBack = (n: number): string => new Date(Date.UTC(2026, 10 - n, 5, 5)).toISOString()
 
 const FIRST_DAY = Date.UTC(2026, 10, 1)
 
@@ -211,17 +218,18 @@ function bodies(events: Iterable<Reported>): string[] {
   return texts
 }
 
-/** As many chunks at once as the product has lanes. */
+/** Registries hand in their requests through the product's own queue, a few at a time. */
 async function pour(engine: Engine, texts: readonly string[]): Promise<void> {
+  const queue = new IntakeQueue(engine)
   let at = 0
-  const lane = async () => {
+  const registry = async () => {
     while (at < texts.length) {
       const reported = JSON.parse(texts[at++]!) as Reported[]
-      const bad = (await intake(engine, reported)).find((r) => r.status !== 'accepted')
+      const bad = (await queue.submit(reported)).find((r) => r.status !== 'accepted')
       if (bad) throw new Error(`an event of the load was not accepted: ${JSON.stringify(bad)}`)
     }
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(Array.from({ length: REGISTRIES }, registry))
 }
 
 /** The event rows the pipeline would store, made beforehand: the baseline pays for nothing but the insert. */
@@ -239,7 +247,7 @@ async function plainRows(engine: Engine, events: Iterable<Reported>): Promise<Ev
       id: ids(),
       received_at: now,
       data,
-      digest: digestOf(event, data),
+      digest: digestOf(event, canonical(data)),
       cancels: null,
       cancel_kind: null,
       effective: true,

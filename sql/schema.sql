@@ -165,6 +165,7 @@ table facts (
   CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   CHECK ((state = ANY (ARRAY['known'::text, 'absent'::text])))
 )
+CREATE INDEX facts_by_slot ON hamroh.facts USING btree (subject_id, predicate, valid_from DESC) WHERE (superseded_at IS NULL);
 grant insert, select to hamroh_engine;
 
 -- National identifiers: the only table that holds them. Looked up on arrival, before the subject is known.
@@ -199,7 +200,7 @@ table journeys (
 )
 grant insert, select, update to hamroh_engine;
 
--- A subject's part in an event.
+-- A subject's part in an event that tells no fact of it. Ask took_part for all.
 table participants (
   subject_id uuid not null,
   event uuid not null,
@@ -319,6 +320,7 @@ table subjects (
   subject_id uuid not null,
   kind text not null,
   established_at timestamp with time zone not null,
+  judged_at timestamp with time zone,  -- Until when the last decision about this subject knew: what is told afterwards is recorded later than this, so that a replay reads what the decision read.
   PRIMARY KEY (subject_id),
   CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text])))
 )
@@ -454,6 +456,14 @@ UNION ALL
     access_entries.id AS effect_id
    FROM access_entries
   WHERE (access_entries.case_id IS NOT NULL);
+view took_part as
+ SELECT participants.subject_id,
+    participants.event
+   FROM participants
+UNION
+ SELECT facts.subject_id,
+    facts.event
+   FROM facts;
 CREATE OR REPLACE FUNCTION hamroh.enqueue_job(p_task text, p_payload json, p_key text, p_run_at timestamp with time zone, p_max_attempts integer)
  RETURNS void
  LANGUAGE plpgsql

@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { doctor } from './doctor.ts'
-import { intake } from './flow.ts'
 import { IngestError, ingest } from './ingest.ts'
 import { replay, walk } from './inspect.ts'
+import { IntakeQueue } from './intake-queue.ts'
 import { makeEngine, openGround, ROOT, main as startProgram } from './main.ts'
 import { packCommand } from './packs/packs.ts'
 import { isUuid } from './platform/ids.ts'
@@ -114,6 +114,7 @@ async function ingestCommand(args: readonly string[]): Promise<number> {
         `The pack has no agency ${agency}. It has: ${[...pack.agencies.keys()].join(', ')}.`,
       )
     const engine = makeEngine(ground)
+    const queue = new IntakeQueue(engine)
     let told = 0
     const began = Date.now()
     const line = (p: {
@@ -131,7 +132,7 @@ async function ingestCommand(args: readonly string[]): Promise<number> {
       extract,
       pack,
       restart: flags.has('restart'),
-      submit: (reported) => intake(engine, reported),
+      submit: (reported) => queue.submit(reported),
       progress: (p) => {
         if (Date.now() - told < 1000) return
         told = Date.now()

@@ -4,7 +4,7 @@
  */
 
 import { type Cause, type RuleIndex, WAKE } from './determinations/determinations.ts'
-import { type EventReaders, type ReportedEvent, readEvent, storeNew, takePart } from './events/events.ts'
+import { type EventReaders, type ReportedEvent, readEvent, storeNew } from './events/events.ts'
 import {
   decideEffect,
   follow,
@@ -21,7 +21,7 @@ import {
 import { acceptRoute, type Cancelled, type JourneyContext } from './journey-flow.ts'
 import { tell } from './memory/memory.ts'
 import type { Pack } from './packs/packs.ts'
-import { lockSubjects, subjectKinds } from './people/people.ts'
+import { knownFrom, lockSubjects, subjectKinds } from './people/people.ts'
 import { canonical, type Json, sha256 } from './platform/canonical.ts'
 import type { Clock } from './platform/clock.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
@@ -223,7 +223,7 @@ export async function declare(
     readonly valid_from: DateText
   },
 ): Promise<string> {
-  const at = engine.clock.now()
+  const at = knownFrom(await lockSubjects(tx, [given.subject]), engine.clock.now())
   const event = engine.ids()
   const data: Json = {
     question: given.question_id,
@@ -231,7 +231,8 @@ export async function declare(
     value: given.value,
     person: given.subject,
   }
-  const digest = Buffer.from(sha256(canonical(data)), 'hex')
+  const data_text = canonical(data)
+  const digest = Buffer.from(sha256(data_text), 'hex')
   const row = {
     source: ANSWERS,
     event_id: given.question_id,
@@ -242,13 +243,13 @@ export async function declare(
     occurred_at: at,
     received_at: at,
     data,
+    data_text,
     digest,
     cancels: null,
     cancel_kind: null,
     effective: true,
   } as const
-  await storeNew(tx, [row])
-  await takePart(tx, [{ subject_id: given.subject, event, role: 'person' }])
+  await storeNew(tx, [row], at)
   await tell(
     tx,
     [
@@ -291,7 +292,7 @@ export async function wake(engine: Engine): Promise<number> {
     const due = await takeDue(tx, at, DUE_MAX)
     if (due.length === 0) return 0
     const subjects = [...new Set(due.map((d) => d.subject_id))]
-    const kinds = await lockSubjects(tx, subjects)
+    const { kinds } = await lockSubjects(tx, subjects)
     const causes = [...new Set(due.filter((d) => d.kind === WAKE).map((d) => d.subject_id))].map(
       (subject): Cause => ({ subject, kind: kinds.get(subject)!, predicates: 'all', because: null }),
     )

@@ -9,6 +9,8 @@ import {
   digestsStored,
   type EventRow,
   holdOrder,
+  keyOf,
+  type NewEventRow,
   normalise,
   type ParticipantRow,
   type ReportedEvent,
@@ -23,10 +25,12 @@ import {
   establishSubjects,
   findSubjects,
   identifierKey,
+  knownFrom,
   lockSubjects,
   type NewSubject,
   type SubjectKind,
 } from './people/people.ts'
+import { canonical } from './platform/canonical.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
 import type { Db } from './platform/database.ts'
 import type { SubjectId } from './platform/ids.ts'
@@ -44,7 +48,7 @@ export type ItemResult = {
 
 type Item = {
   readonly event: ReportedEvent
-  row: EventRow | null
+  row: NewEventRow | null
   result: ItemResult | null
   /** role → subject, once named. */
   roles: Map<string, SubjectId>
@@ -130,10 +134,9 @@ async function refuseContradictions(
         tx,
         suspects.map((i) => i.event),
       )
-    ).map((e) => `${e.source} ${e.event_id}`),
+    ).map(keyOf),
   )
-  for (const item of suspects)
-    if (stored.has(`${item.event.source} ${item.event.event_id}`)) refuse(item, contradiction)
+  for (const item of suspects) if (stored.has(keyOf(item.event))) refuse(item, contradiction)
 }
 
 const contradiction: Refusal = {
@@ -185,6 +188,7 @@ export const storeEvents: Step = async (tx, engine, chunk) => {
   for (const item of living(chunk)) {
     const { event } = item
     const data = normalise(event, item.roles)
+    const data_text = data === null ? null : canonical(data)
     item.row = {
       source: event.source,
       event_id: event.event_id,
@@ -195,22 +199,22 @@ export const storeEvents: Step = async (tx, engine, chunk) => {
       occurred_at: event.occurred_at,
       received_at: chunk.at,
       data,
-      digest: digestOf(event, data),
+      data_text,
+      digest: digestOf(event, data_text),
       cancels: event.cancels?.event_id ?? null,
       cancel_kind: event.cancels?.kind ?? null,
       effective: true,
     }
-    const key = `${event.source} ${event.event_id}`
+    const key = keyOf(event)
     if (first.has(key)) repeated.push(item)
     else first.set(key, item)
   }
   // One order everywhere, so that two chunks with the same events wait for each other instead of locking up.
-  const rows = [...first.values()]
-    .map((i) => i.row!)
-    .sort((a, b) => (a.source + a.event_id < b.source + b.event_id ? -1 : 1))
-  const inserted = new Set((await storeNew(tx, rows)).map((e) => `${e.source} ${e.event_id}`))
+  const rows = [...first.keys()].sort().map((key) => first.get(key)!.row!)
+  const stored = await storeNew(tx, rows, chunk.at)
+  const inserted = stored.length === rows.length ? null : new Set(stored.map(keyOf))
   for (const [key, item] of first) {
-    if (inserted.has(key))
+    if (inserted === null || inserted.has(key))
       item.result = {
         id: item.event.event_id,
         status: 'accepted',
@@ -225,10 +229,10 @@ export const storeEvents: Step = async (tx, engine, chunk) => {
         tx,
         repeated.map((i) => i.event),
       )
-    ).map((e) => [`${e.source} ${e.event_id}`, e.digest]),
+    ).map((e) => [keyOf(e), e.digest]),
   )
   for (const item of repeated) {
-    const stored = digests.get(`${item.event.source} ${item.event.event_id}`)
+    const stored = digests.get(keyOf(item.event))
     if (stored?.equals(item.row!.digest)) item.result = { id: item.event.event_id, status: 'duplicate' }
     else refuse(item, contradiction)
     item.row = null
@@ -260,42 +264,26 @@ export const decideEffect: Step = async (tx, engine, chunk) => {
 export const takeLocks: Step = async (tx, engine, chunk) => {
   const subjects = new Set(chunk.telling.flatMap((t) => [...t.roles.values()]))
   for (const { subjects: touched } of chunk.cancelled) for (const subject of touched) subjects.add(subject)
-  chunk.kinds = await lockSubjects(tx, [...subjects])
-  chunk.at = engine.clock.now()
+  const locked = await lockSubjects(tx, [...subjects])
+  chunk.kinds = locked.kinds
+  chunk.at = knownFrom(locked, engine.clock.now())
   chunk.today = dateIn(chunk.at, engine.pack.zone)
 }
 
-/** Participants, facts told, facts whose event lost its effect. */
+/** Facts told; participants of whom none was; facts whose event lost its effect. */
 export const remember: Step = async (tx, engine, chunk) => {
   const told: NewFact[] = []
   const parts: ParticipantRow[] = []
   for (const { row, roles } of chunk.telling) {
-    for (const [role, subject_id] of roles) parts.push({ subject_id, event: row.id, role })
-    const day = dateIn(row.occurred_at, engine.pack.zone)
-    for (const reader of engine.readers.get(row.type)?.facts ?? []) {
-      const subject_id = roles.get(reader.of)
-      if (subject_id === undefined) continue
-      const fact = reader.read(row.data, roles, day)
-      if (fact === null) continue
-      told.push({
-        subject_id,
-        id: engine.ids(),
-        predicate: reader.predicate,
-        item: fact.item,
-        state: fact.state,
-        value: fact.value,
-        valid_from: fact.from,
-        valid_to: fact.to,
-        source: row.agency,
-        event: row.id,
-        observed_at: row.occurred_at,
-      })
-    }
+    const facts = factsTold(engine, row, roles)
+    told.push(...facts)
+    parts.push(...bystanders(row, roles, facts))
   }
-  // A cancelled event told before it was cancelled still has its participants.
-  for (const item of fresh(chunk))
-    for (const [role, subject_id] of item.roles) parts.push({ subject_id, event: item.row!.id, role })
-  await takePart(tx, unique(parts))
+  // What arrives already cancelled tells nothing, but it was about somebody.
+  const telling = new Set(chunk.telling.map((t) => t.row.id))
+  for (const { row, roles } of fresh(chunk))
+    if (!telling.has(row!.id)) parts.push(...bystanders(row!, roles, []))
+  await takePart(tx, parts)
   await tell(tx, told, chunk.at)
   for (const fact of told) touch(chunk, fact.subject_id, fact.predicate, fact.event)
   if (chunk.cancelled.length > 0) {
@@ -305,8 +293,41 @@ export const remember: Step = async (tx, engine, chunk) => {
   }
 }
 
-function unique(parts: readonly ParticipantRow[]): ParticipantRow[] {
-  return [...new Map(parts.map((p) => [`${p.subject_id}${p.event}${p.role}`, p])).values()]
+function factsTold(engine: Engine, row: EventRow, roles: ReadonlyMap<string, SubjectId>): NewFact[] {
+  const day = dateIn(row.occurred_at, engine.pack.zone)
+  const told: NewFact[] = []
+  for (const reader of engine.readers.get(row.type)?.facts ?? []) {
+    const subject_id = roles.get(reader.of)
+    if (subject_id === undefined) continue
+    const fact = reader.read(row.data, roles, day)
+    if (fact === null) continue
+    told.push({
+      subject_id,
+      id: engine.ids(),
+      predicate: reader.predicate,
+      item: fact.item,
+      state: fact.state,
+      value: fact.value,
+      valid_from: fact.from,
+      valid_to: fact.to,
+      source: row.agency,
+      event: row.id,
+      observed_at: row.occurred_at,
+    })
+  }
+  return told
+}
+
+/** Those the event names but tells no fact of. */
+function bystanders(
+  row: EventRow,
+  roles: ReadonlyMap<string, SubjectId>,
+  told: readonly NewFact[],
+): ParticipantRow[] {
+  const parts: ParticipantRow[] = []
+  for (const [role, subject_id] of roles)
+    if (!told.some((f) => f.subject_id === subject_id)) parts.push({ subject_id, event: row.id, role })
+  return parts
 }
 
 function touch(chunk: Chunk, subject: SubjectId, predicate: string, because: string): void {

@@ -60,13 +60,15 @@ test('I9: a decision follows again, whatever becomes known, retracted or changed
       fc.integer({ min: 0, max: 4_000_000_00 }),
       fc.integer({ min: 1, max: 9 }),
       fc.boolean(),
-      async (money, size, retract) => {
+      // Also within the same millisecond as the decision.
+      fc.constantFrom(0, 1000),
+      async (money, size, retract, later_ms) => {
         const n = ++family
         const { mother } = await born(world, [household(size, n)], 3, n)
         await told(world, [income(money, n)])
         const row = await decide(mother, 'ihma')
         assert.deepEqual(await replay(row), { ok: true, value: { same: true, differences: [] } })
-        world.clock.forward(1000)
+        world.clock.forward(later_ms)
         const later = household(size + 1, n)
         await told(world, [{ ...later, item: { ...later.item, id: `h${n}-later` } }])
         if (retract) await told(world, [birthRetracted(n)])

@@ -1,5 +1,6 @@
 import { openMemory } from '../consent/consent.ts'
 import type { LocaleCode } from '../packs/packs.ts'
+import { markJudged } from '../people/people.ts'
 import type { Json } from '../platform/canonical.ts'
 import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
@@ -94,11 +95,12 @@ export async function finalise(tx: Db, ctx: CaseContext, input: FinaliseInput): 
   const wrong = wrongWith(ctx, input, standing, reasons)
   if (wrong) return refused(wrong)
 
-  // Under the lock: whatever is recorded about this subject later is recorded later than now, so a replay that reads
-  // what was known at this instant reads exactly this.
+  // Under the lock, and marked: whatever is recorded about this subject later is recorded later than now, so a replay
+  // that reads what was known at this instant reads exactly this.
   const decided_at = ctx.clock.now()
   const read = await readForDecision(tx, ctx, found, input.officer, decided_at)
   if (!read.ok) return read
+  await markJudged(tx, found.subject_id, decided_at)
   const record = await buildRecord(tx, ctx, { found, input, standing, reasons, decided_at, read: read.value })
   const decision = await store(tx, ctx, found, record, decided_at)
   return accepted({ decision, found: { ...found, state: 'decided' }, repeated: false })

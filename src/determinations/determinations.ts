@@ -7,7 +7,7 @@
  *          same facts and day give the same determination (I8, I9).
  */
 
-import { type Assertion, readFacts, ruleFacts } from '../memory/memory.ts'
+import { type Assertion, readHolding, ruleFacts, turningDays } from '../memory/memory.ts'
 import type { Pack } from '../packs/packs.ts'
 import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
@@ -54,6 +54,8 @@ export type Run = { readonly pack: Pack; readonly index: RuleIndex; readonly at:
 export type RuleIndex = {
   readonly rules: readonly Rule[]
   readonly by_predicate: ReadonlyMap<string, readonly Rule[]>
+  /** What `affected` has worked out. */
+  readonly affected: Map<string, Affected>
 }
 
 /** @param with_unconfirmed also rules not yet published: only in a demonstration */
@@ -64,7 +66,7 @@ export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
     for (const predicate of rule.reads)
       by_predicate.set(predicate, [...(by_predicate.get(predicate) ?? []), rule])
   }
-  return { rules, by_predicate }
+  return { rules, by_predicate, affected: new Map() }
 }
 
 /** Evaluates again what these causes can have changed, stores what did change, and sets the next wake-ups. */
@@ -75,29 +77,35 @@ export async function determine(
 ): Promise<{ changes: Change[]; read: Map<SubjectId, readonly string[]> }> {
   const today = dateIn(run.at, run.pack.zone)
   const work = causes
-    .map((cause) => ({ cause, rules: affected(run.index, cause) }))
+    .map((cause) => ({ cause, ...affected(run.index, cause) }))
     .filter((w) => w.rules.length > 0)
   const read = new Map<SubjectId, readonly string[]>()
   if (work.length === 0) return { changes: [], read }
 
   const subjects = work.map((w) => w.cause.subject)
-  const predicates = [...new Set(work.flatMap((w) => w.rules.flatMap((r) => r.reads)))]
-  const [facts, current] = [await readFacts(tx, subjects, predicates), await currentOf(tx, subjects)]
+  const predicates = [...new Set(work.flatMap((w) => w.reads))]
+  const facts = await readHolding(tx, run.pack, { subjects, predicates }, today)
+  const current = await currentOf(tx, subjects)
   const changes: Change[] = []
-  const wakes: { subject: SubjectId; until: DateText }[] = []
-  for (const { cause, rules } of work) {
+  const wakes: { subject: SubjectId; on: DateText; ref: string }[] = []
+  for (const { cause, rules, reads } of work) {
     const known = facts.get(cause.subject)!
     const standing = current.get(cause.subject) ?? []
-    read.set(cause.subject, [...new Set(rules.flatMap((r) => r.reads))].sort())
-    const cells = ruleFacts(run.pack, [...read.get(cause.subject)!], known, today)
+    read.set(cause.subject, reads)
+    const cells = ruleFacts(run.pack, reads, known, today)
+    const turning = turningDays(known, today)
+    const reading: Reading = { known, today, cells, turning }
     let until: DateText | null = null
     for (const rule of rules) {
-      for (const change of determineRule(run, cause, rule, cells, known, standing, today)) {
+      for (const change of determineRule(run, cause, rule, reading, standing)) {
         if (change.changed) changes.push(change.changed)
         if (change.until !== null && (until === null || change.until < until)) until = change.until
       }
     }
-    if (until !== null) wakes.push({ subject: cause.subject, until: earliest(until, standing, rules) })
+    if (until !== null) wakes.push({ subject: cause.subject, on: earliest(until, standing, rules), ref: '' })
+    // An item told beforehand (a list's, valid from a later day) has no determination yet that could wait for it.
+    if (turning.length > 0 && rules.some((r) => r.source.per))
+      wakes.push({ subject: cause.subject, on: turning[0]!, ref: turning[0]! })
   }
   await supersede(
     tx,
@@ -111,10 +119,10 @@ export async function determine(
   await setDue(
     tx,
     wakes.map((w) => ({
-      due_at: startOfDay(w.until, run.pack.zone),
+      due_at: startOfDay(w.on, run.pack.zone),
       kind: WAKE,
       subject_id: w.subject,
-      ref: '',
+      ref: w.ref,
     })),
   )
   return { changes, read }
@@ -133,27 +141,64 @@ function earliest(
   )
 }
 
-function affected(index: RuleIndex, cause: Cause): readonly Rule[] {
-  const rules =
-    cause.predicates === 'all'
-      ? index.rules
-      : [...new Set([...cause.predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
-  return rules.filter((r) => r.source.subject === cause.kind)
+type Affected = { readonly rules: readonly Rule[]; readonly reads: readonly string[] }
+
+/** The rules a cause can have changed, and all they read. There are few different sets of predicates: each is worked out once. */
+function affected(index: RuleIndex, { predicates, kind }: Cause): Affected {
+  const key = `${kind} ${predicates === 'all' ? '*' : [...predicates].sort().join()}`
+  let known = index.affected.get(key)
+  if (!known) {
+    const all =
+      predicates === 'all'
+        ? index.rules
+        : [...new Set([...predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
+    const rules = all.filter((r) => r.source.subject === kind)
+    known = { rules, reads: [...new Set(rules.flatMap((r) => r.reads))].sort() }
+    index.affected.set(key, known)
+  }
+  return known
+}
+
+/** What is known of a subject, and what the rules read of it today. */
+type Reading = {
+  readonly known: readonly Assertion[]
+  readonly cells: Facts
+  readonly today: DateText
+  /** Later days on which another assertion takes over. */
+  readonly turning: readonly DateText[]
+}
+
+/**
+ * A determination with the day it changes. The evaluator knows the facts that hold today; those told beforehand (valid
+ * from a later day, or behind one that ends) take over on their days, so from each of those on it is asked again.
+ */
+function say(run: Run, rule: Rule, { known, cells, today, turning }: Reading, item: string): Determination {
+  const on = (asOf: DateText) => (item === '' ? { asOf } : { asOf, item })
+  const said = evaluate(rule, cells, on(today))
+  let until = said.until
+  for (const day of turning) {
+    if (until !== null && until <= day) break
+    const then = evaluate(rule, ruleFacts(run.pack, rule.reads, known, day), on(day))
+    if (then.outcome !== said.outcome || then.amount !== said.amount) {
+      until = day
+      break
+    }
+    until = then.until
+  }
+  return until === said.until ? said : { ...said, until }
 }
 
 function* determineRule(
   run: Run,
   cause: Cause,
   rule: Rule,
-  cells: Facts,
-  known: readonly Assertion[],
+  reading: Reading,
   standing: readonly StoredDetermination[],
-  today: DateText,
 ): Generator<{ changed: Change | null; until: DateText | null }> {
   const before = new Map(standing.filter((d) => d.rule_id === rule.source.id).map((d) => [d.item, d]))
-  const slots = rule.source.per ? items(rule, cells) : ['']
+  const slots = rule.source.per ? items(rule, reading.cells) : ['']
   for (const item of slots) {
-    const said = evaluate(rule, cells, item === '' ? { asOf: today } : { asOf: today, item })
+    const said = say(run, rule, reading, item)
     const last = before.get(item) ?? null
     before.delete(item)
     if (last ? same(last, said) : saysNothing(said)) {
@@ -170,7 +215,7 @@ function* determineRule(
         because: cause.because,
         before: last,
         after,
-        facts: known.filter((f) => rests.has(f.id)),
+        facts: reading.known.filter((f) => rests.has(f.id)),
       },
       until: said.until,
     }

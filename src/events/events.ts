@@ -6,7 +6,7 @@
  * Promise: what is wrong is refused with field and reason and changes nothing; (source, id) is stored once; whether an
  *          event is in effect depends on the events known, never on the order of their arrival.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { EventType, Pack } from '../packs/packs.ts'
 import { checkIdentifier, type IdentifierKind, type SubjectKind } from '../people/people.ts'
@@ -24,6 +24,7 @@ import {
   insertEvents,
   insertParticipants,
   lockOrder,
+  type NewEventRow,
   type ParticipantRow,
 } from './store.ts'
 
@@ -248,6 +249,23 @@ function kindAt(fields: EventType['data'], path: readonly string[]): IdentifierK
   return field.kind
 }
 
+/**
+ * Which of `lanes` an item waits in: events about one subject in one lane. Of several participants the one who was known
+ * before counts (the mother, not the newborn): it is their lock that others may want. A lane is no more than a matter
+ * of speed, so what cannot be read goes anywhere.
+ */
+export function laneOf(readers: EventReaders, item: unknown, lanes: number): number {
+  const event = item as { type?: unknown; data?: Json } | null
+  const reader = typeof event?.type === 'string' ? readers.get(event.type) : undefined
+  if (!reader) return 0
+  const value = at(event?.data, reader.lane_by)
+  if (typeof value !== 'string') return 0
+  let mixed = 0
+  for (let i = 0; i < value.length; i++) mixed = (Math.imul(mixed, 31) + value.charCodeAt(i)) | 0
+  // The low bits of such a hash follow the last characters too closely.
+  return ((mixed ^ (mixed >>> 15)) >>> 0) % lanes
+}
+
 /** The data as it is stored: every national identifier replaced by the subject it names. */
 export function normalise(event: ReportedEvent, subjects: ReadonlyMap<string, string>): Json {
   let data = event.data
@@ -262,20 +280,22 @@ function withValue(data: Json, path: readonly string[], depth: number, value: Js
   return { ...here, [path[depth]!]: withValue(here[path[depth]!]!, path, depth + 1, value) }
 }
 
-/** SHA-256 over what the event says, national identifiers left out: the same (source, id) must say the same. */
-export function digestOf(event: ReportedEvent, data: Json): Buffer {
-  const said = canonical({
-    type: event.type,
-    time: event.occurred_at.toISOString(),
-    data,
-    cancels: event.cancels,
-  })
-  return createHash('sha256').update(said).digest()
+/**
+ * SHA-256 over what the event says, national identifiers left out: the same (source, id) must say the same.
+ * @param data_text canonical JSON of the normalised data, null for none
+ */
+export function digestOf(event: ReportedEvent, data_text: string | null): Buffer {
+  // The canonical JSON of {cancels, data, time, type}, around a text that is already canonical.
+  const said = `{"cancels":${canonical(event.cancels)},"data":${data_text},"time":"${event.occurred_at.toISOString()}","type":${JSON.stringify(event.type)}}`
+  return hash('sha256', said, 'buffer')
 }
 
-export type { EventRow, ParticipantRow } from './store.ts'
+export type { EventRow, NewEventRow, ParticipantRow } from './store.ts'
 
 type Key = { readonly source: string; readonly event_id: string }
+
+/** One text for (source, id), which are texts without NUL. */
+export const keyOf = (e: Key): string => `${e.source}\u0000${e.event_id}`
 
 /**
  * Held until the transaction ends: whoever cancels events waits for all other intake and it for them, so that an event
@@ -284,7 +304,8 @@ type Key = { readonly source: string; readonly event_id: string }
 export const holdOrder = (tx: Db, exclusive: boolean): Promise<void> => lockOrder(tx, exclusive)
 
 /** Stores events not yet known, in effect for now; returns the keys of those that were new. */
-export const storeNew = (tx: Db, rows: readonly EventRow[]): Promise<readonly Key[]> => insertEvents(tx, rows)
+export const storeNew = (tx: Db, rows: readonly NewEventRow[], received_at: Date): Promise<readonly Key[]> =>
+  insertEvents(tx, rows, received_at)
 
 /** What the stored events of these keys said. */
 export const digestsStored = (

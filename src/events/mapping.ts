@@ -11,6 +11,8 @@ export type EventReader = {
   readonly not_future: readonly (readonly string[])[]
   readonly identifiers: readonly { readonly role: string; readonly path: readonly string[] }[]
   readonly facts: readonly FactReader[]
+  /** Where the identifier of a participant stands whom the event does not bring itself; of the first one otherwise. */
+  readonly lane_by: readonly string[]
 }
 
 /** A fact to be told of a role: value, period and slot read from the normalised data. */
@@ -45,6 +47,8 @@ export function readerOf(type: EventType): EventReader {
     not_future,
     identifiers: type.participants.map((p) => ({ role: p.role, path: p.identifier.split('.') })),
     facts: type.facts.map(factReader),
+    lane_by:
+      (type.participants.find((p) => !p.establishes) ?? type.participants[0])?.identifier.split('.') ?? [],
   }
 }
 

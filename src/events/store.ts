@@ -1,5 +1,5 @@
 import type { Json } from '../platform/canonical.ts'
-import { type Db, prepared, sql } from '../platform/database.ts'
+import { type Db, jsonTexts, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { CancelNode } from './effect.ts'
 
@@ -19,17 +19,37 @@ export type EventRow = {
   readonly effective: boolean
 }
 
-/** Inserts events not yet known; returns the (source, event_id) of those it inserted. */
-export async function insertEvents(tx: Db, rows: readonly EventRow[]): Promise<readonly Key[]> {
+/**
+ * Inserts events not yet known, in effect for now; returns the (source, event_id) of those it inserted.
+ * Who reports what is said once for all rows that share it, and each row names it by number.
+ */
+export async function insertEvents(
+  tx: Db,
+  rows: readonly NewEventRow[],
+  received_at: Date,
+): Promise<readonly Key[]> {
+  const kinds = new Map<string, { readonly n: number; readonly row: NewEventRow }>()
+  const kind = rows.map((row) => {
+    const key = `${row.source}\u0000${row.type}\u0000${row.agency}`
+    let known = kinds.get(key)
+    if (!known) {
+      known = { n: kinds.size + 1, row }
+      kinds.set(key, known)
+    }
+    return known.n
+  })
+  const shared = [...kinds.values()].map((k) => k.row)
   const inserted = await tx.run(
     prepared(
       'events.insert',
       sql`insert into events (source, event_id, id, type, type_version, agency, occurred_at, received_at, data, digest, cancels, cancel_kind, effective)
-          select * from unnest(${rows.map((r) => r.source)}::text[], ${rows.map((r) => r.event_id)}::text[], ${rows.map((r) => r.id)}::uuid[],
-            ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.type_version)}::int[], ${rows.map((r) => r.agency)}::text[],
-            ${rows.map((r) => r.occurred_at)}::timestamptz[], ${rows.map((r) => r.received_at)}::timestamptz[],
-            ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[], ${rows.map((r) => r.digest)}::bytea[],
-            ${rows.map((r) => r.cancels)}::text[], ${rows.map((r) => r.cancel_kind)}::text[], ${rows.map((r) => r.effective)}::boolean[])
+          select (${shared.map((r) => r.source)}::text[])[n.kind], n.event_id, n.id, (${shared.map((r) => r.type)}::text[])[n.kind],
+            (${shared.map((r) => r.type_version)}::int[])[n.kind], (${shared.map((r) => r.agency)}::text[])[n.kind],
+            n.occurred_at, ${received_at}, n.data, decode(n.digest, 'hex'), n.cancels, n.cancel_kind, true
+          from unnest(${kind}::int[], ${rows.map((r) => r.event_id)}::text[], ${rows.map((r) => r.id)}::uuid[],
+            ${rows.map((r) => r.occurred_at.toISOString())}::timestamptz[], ${jsonTexts(rows.map((r) => r.data_text))}::jsonb[],
+            ${rows.map((r) => r.digest.toString('hex'))}::text[], ${rows.map((r) => r.cancels)}::text[], ${rows.map((r) => r.cancel_kind)}::text[])
+            as n (kind, event_id, id, occurred_at, data, digest, cancels, cancel_kind)
           on conflict (source, event_id) do nothing`,
     ),
   )
@@ -39,6 +59,9 @@ export async function insertEvents(tx: Db, rows: readonly EventRow[]): Promise<r
     sql`select source, event_id from events where id = any (${rows.map((r) => r.id)}::uuid[])`,
   )
 }
+
+/** An event about to be stored; its data also as the text that is stored (`data_text`, null for none). */
+export type NewEventRow = EventRow & { readonly data_text: string | null }
 
 type Key = { readonly source: string; readonly event_id: string }
 

@@ -16,7 +16,7 @@ import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { Cell, Facts, ListItem } from '../rules/rules.ts'
-import { factsOf, insertFacts, supersedeFactsOf } from './store.ts'
+import { factsOf, holdingOf, insertFacts, supersedeFactsOf } from './store.ts'
 
 /** One thing an event told about a subject; the gate hands out the same shape. */
 export type Assertion = OpenedFact
@@ -53,6 +53,31 @@ export async function readFacts(
   for (const { subject_id, ...fact } of await factsOf(db, subjects, predicates, known_at))
     bySubject.get(subject_id)?.push(fact)
   return bySubject
+}
+
+/**
+ * What is known now and can hold on `day` or later (engine role only), every subject present in the map: the same to
+ * `chooseFacts` on any such day as the whole history, however long that is.
+ */
+export async function readHolding(
+  db: Db,
+  pack: Pack,
+  wanted: { readonly subjects: readonly SubjectId[]; readonly predicates: readonly string[] },
+  day: DateText,
+): Promise<Map<SubjectId, Assertion[]>> {
+  const many = (name: string) => pack.vocabulary.get(name)?.cardinality === 'many'
+  const single = wanted.predicates.filter((name) => !many(name))
+  const found = await readFacts(db, wanted.subjects, wanted.predicates.filter(many))
+  if (wanted.subjects.length === 0 || single.length === 0) return found
+  for (const { subject_id, ...fact } of await holdingOf(db, wanted.subjects, single, day))
+    found.get(subject_id)?.push(fact)
+  return found
+}
+
+/** Days after `day` on which another of these assertions may be the one that holds. */
+export function turningDays(assertions: readonly Assertion[], day: DateText): DateText[] {
+  const days = assertions.flatMap((f) => (f.valid_to === null ? [f.valid_from] : [f.valid_from, f.valid_to]))
+  return [...new Set(days.filter((d) => d > day))].sort()
 }
 
 /**

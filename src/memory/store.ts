@@ -1,4 +1,5 @@
-import { type Db, prepared, sql } from '../platform/database.ts'
+import type { DateText } from '../platform/clock.ts'
+import { type Db, jsonTexts, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { Assertion, NewFact } from './memory.ts'
 
@@ -11,9 +12,9 @@ export async function insertFacts(tx: Db, facts: readonly NewFact[], recorded_at
           select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, ${recorded_at}
           from unnest(${facts.map((f) => f.subject_id)}::uuid[], ${facts.map((f) => f.id)}::uuid[], ${facts.map((f) => f.predicate)}::text[],
                       ${facts.map((f) => f.item)}::text[], ${facts.map((f) => f.state)}::text[],
-                      ${facts.map((f) => (f.state === 'absent' ? null : JSON.stringify(f.value)))}::jsonb[],
+                      ${jsonTexts(facts.map((f) => (f.state === 'absent' ? null : JSON.stringify(f.value))))}::jsonb[],
                       ${facts.map((f) => f.valid_from)}::date[], ${facts.map((f) => f.valid_to)}::date[], ${facts.map((f) => f.source)}::text[],
-                      ${facts.map((f) => f.event)}::uuid[], ${facts.map((f) => f.observed_at)}::timestamptz[])
+                      ${facts.map((f) => f.event)}::uuid[], ${facts.map((f) => f.observed_at.toISOString())}::timestamptz[])
             as n (subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at)`,
     ),
   )
@@ -56,6 +57,35 @@ export function factsOf(
       'memory.now',
       sql`select subject_id, id, predicate, item, state, value, valid_from, valid_to, source, event, observed_at, recorded_at, superseded_at
           from facts where subject_id = any (${subjects}::uuid[]) and predicate = any (${predicates}::text[]) and superseded_at is null`,
+    ),
+  )
+}
+
+/**
+ * What can hold on `day` or later, for each subject and each predicate of one value: everything from the newest
+ * assertion on that has begun by then and has no end. What is older than that one can never hold again while it stands.
+ */
+export function holdingOf(
+  db: Db,
+  subjects: readonly SubjectId[],
+  predicates: readonly string[],
+  day: DateText,
+): Promise<FactRow[]> {
+  return db.rows<FactRow>(
+    prepared(
+      'memory.holding',
+      sql`select f.subject_id, f.id, f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to, f.source, f.event, f.observed_at, f.recorded_at, f.superseded_at
+          from unnest(${subjects}::uuid[]) as s (subject_id) cross join unnest(${predicates}::text[]) as p (predicate)
+          left join lateral (
+            select n.valid_from from facts n
+            where n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
+              and n.valid_to is null and n.valid_from <= ${day}::date
+            order by n.valid_from desc limit 1) as newest on true
+          cross join lateral (
+            select * from facts h
+            where h.subject_id = s.subject_id and h.predicate = p.predicate and h.superseded_at is null
+              and h.valid_from >= coalesce(newest.valid_from, '-infinity') and (h.valid_to is null or h.valid_to > ${day}::date)
+            offset 0) as f`,
     ),
   )
 }

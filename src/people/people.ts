@@ -16,6 +16,7 @@ import {
   insertSubjects,
   kindsOf,
   lockSubjectRows,
+  setJudged,
 } from './store.ts'
 
 export type IdentifierKind = 'pinfl' | 'stir' | 'passport'
@@ -92,12 +93,34 @@ export async function establishSubjects(
   return standing
 }
 
+export type Locked = {
+  readonly kinds: ReadonlyMap<SubjectId, SubjectKind>
+  /** Until when the last decision about any of them knew; null when none was taken. */
+  readonly judged_at: Date | null
+}
+
 /**
  * Locks the subjects' rows until the transaction ends, in one order everywhere: whoever changes what is known or
- * decided of a subject holds this lock. Returns each subject's kind.
+ * decided of a subject holds this lock.
  */
-export const lockSubjects = (tx: Db, subjects: readonly SubjectId[]): Promise<Map<SubjectId, SubjectKind>> =>
-  lockSubjectRows(tx, subjects)
+export async function lockSubjects(tx: Db, subjects: readonly SubjectId[]): Promise<Locked> {
+  const rows = await lockSubjectRows(tx, subjects)
+  let judged_at: Date | null = null
+  for (const row of rows) {
+    if (row.judged_at !== null && (judged_at === null || row.judged_at > judged_at)) judged_at = row.judged_at
+  }
+  return { kinds: new Map(rows.map((r) => [r.subject_id, r.kind])), judged_at }
+}
+
+/**
+ * The instant under which what is told now is recorded: later than every decision that did not know it, even when both
+ * fall into one millisecond or another machine's clock was ahead.
+ */
+export const knownFrom = ({ judged_at }: Locked, now: Date): Date =>
+  judged_at !== null && judged_at >= now ? new Date(judged_at.getTime() + 1) : now
+
+/** A decision about the subject, whose lock the caller holds, knew what was recorded until `at`. */
+export const markJudged = (tx: Db, subject: SubjectId, at: Date): Promise<void> => setJudged(tx, subject, at)
 
 /** Each subject's kind, without a lock. */
 export const subjectKinds = (db: Db, subjects: readonly SubjectId[]): Promise<Map<SubjectId, SubjectKind>> =>

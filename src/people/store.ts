@@ -35,17 +35,18 @@ export async function insertSubjects(tx: Db, subjects: readonly NewSubject[], at
     on conflict do nothing`)
 }
 
-export async function lockSubjectRows(
-  tx: Db,
-  subjects: readonly SubjectId[],
-): Promise<Map<SubjectId, SubjectKind>> {
-  const rows = await tx.rows<{ subject_id: SubjectId; kind: SubjectKind }>(
+type LockedRow = { subject_id: SubjectId; kind: SubjectKind; judged_at: Date | null }
+
+export const lockSubjectRows = (tx: Db, subjects: readonly SubjectId[]): Promise<LockedRow[]> =>
+  tx.rows<LockedRow>(
     prepared(
       'people.lock',
-      sql`select subject_id, kind from subjects where subject_id = any (${[...new Set(subjects)]}::uuid[]) order by subject_id for update`,
+      sql`select subject_id, kind, judged_at from subjects where subject_id = any (${[...new Set(subjects)]}::uuid[]) order by subject_id for update`,
     ),
   )
-  return new Map(rows.map((r) => [r.subject_id, r.kind]))
+
+export async function setJudged(tx: Db, subject: SubjectId, at: Date): Promise<void> {
+  await tx.run(sql`update subjects set judged_at = ${at} where subject_id = ${subject}`)
 }
 
 export async function kindsOf(db: Db, subjects: readonly SubjectId[]): Promise<Map<SubjectId, SubjectKind>> {

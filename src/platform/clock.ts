@@ -66,11 +66,27 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** The instant a calendar day begins in a zone: when what depends on the date alone becomes due. */
 export function startOfDay(day: DateText, zone: string): Date {
+  let days = knownStarts.get(zone)
+  if (!days || days.size > KNOWN_DAYS_MAX) {
+    days = new Map()
+    knownStarts.set(zone, days)
+  }
+  let start = days.get(day)
+  if (start === undefined) {
+    start = findStart(day, zone)
+    days.set(day, start)
+  }
+  return new Date(start)
+}
+
+const knownStarts = new Map<string, Map<DateText, number>>()
+
+function findStart(day: DateText, zone: string): number {
   const utc = Date.parse(`${day}T00:00:00Z`)
   let offset = offsetAt(new Date(utc), zone)
   // The offset at local midnight may differ from the one at UTC midnight where clocks change.
   offset = offsetAt(new Date(utc - offset), zone)
-  return new Date(utc - offset)
+  return utc - offset
 }
 
 function offsetAt(instant: Date, zone: string): number {

@@ -9,40 +9,46 @@ export type Ids = () => string
 
 /**
  * Ids from a clock and a source of randomness; within one millisecond they still rise, by a counter in `rand_a`.
- * @param random returns `n` random bytes; the default is the machine's
+ * @param random returns `n` random bytes, `n` a multiple of 8; the default is the machine's
  */
-export function makeIds(clock: Clock, random: (n: number) => Buffer = pooled()): Ids {
+export function makeIds(clock: Clock, random: (n: number) => Buffer = randomBytes): Ids {
   let last = 0
   let counter = 0
+  let head = ''
+  // Randomness is drawn in large pieces: one call of the system for some hundred ids instead of one for each.
+  let pool = ''
+  let used = 0
   return () => {
     const now = clock.now().getTime()
     if (now > last) {
       last = now
       counter = 0
+      head = ''
     } else if (++counter > 0xfff) {
       last++
       counter = 0
+      head = ''
     }
-    const tail = random(8)
-    tail[0] = (tail[0]! & 0x3f) | 0x80
-    const hex = last.toString(16).padStart(12, '0')
-    const t = tail.toString('hex')
-    return `${hex.slice(0, 8)}-${hex.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${t.slice(0, 4)}-${t.slice(4)}`
+    if (head === '') {
+      const hex = last.toString(16).padStart(12, '0')
+      head = `${hex.slice(0, 8)}-${hex.slice(8)}-7`
+    }
+    if (used === pool.length) {
+      pool = random(POOL_BYTES).toString('hex')
+      used = 0
+    }
+    // 62 random bits: two of the 64 are the variant (binary 10), the first digit then one of 8, 9, a, b.
+    const variant = VARIANT[Number.parseInt(pool[used]!, 16) & 3]
+    const id = `${head}${COUNTS[counter]}-${variant}${pool.slice(used + 1, used + 4)}-${pool.slice(used + 4, used + 16)}`
+    used += 16
+    return id
   }
 }
 
+const VARIANT = '89ab'
+const COUNTS = Array.from({ length: 0x1000 }, (_, n) => n.toString(16).padStart(3, '0'))
+/** A multiple of the 8 bytes one id takes. */
 const POOL_BYTES = 8192
-
-/** Randomness drawn in large pieces: one call of the system for a thousand ids instead of one for each. */
-function pooled(): (n: number) => Buffer {
-  let pool = Buffer.alloc(0)
-  return (n) => {
-    if (pool.length < n) pool = randomBytes(POOL_BYTES)
-    const piece = pool.subarray(0, n)
-    pool = pool.subarray(n)
-    return piece
-  }
-}
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

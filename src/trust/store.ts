@@ -8,13 +8,21 @@ export async function insertProcessing(
   entries: readonly Processing[],
 ): Promise<void> {
   if (entries.length === 0) return
+  // Most subjects of a run are looked at for the same predicates: each list is said once, and named by number.
+  const lists = new Map<string, number>()
+  const list = entries.map((e) => {
+    const text = e.predicates.join()
+    const n = lists.get(text) ?? lists.size + 1
+    lists.set(text, n)
+    return n
+  })
   await tx.run(
     prepared(
       'trust.processing',
       sql`insert into access_entries (subject_id, id, at, actor_kind, actor, purpose, predicates, because, channel, automated)
-          select subject_id, id, ${run.at}, 'engine', ${run.id}, ${run.purpose}, string_to_array(predicates, ','), because, 'engine', true
+          select subject_id, id, ${run.at}, 'engine', ${run.id}, ${run.purpose}, string_to_array((${[...lists.keys()]}::text[])[list], ','), because, 'engine', true
           from unnest(${entries.map((e) => e.subject)}::uuid[], ${entries.map((e) => e.id)}::uuid[],
-                      ${entries.map((e) => e.because)}::uuid[], ${entries.map((e) => e.predicates.join(','))}::text[]) as n (subject_id, id, because, predicates)`,
+                      ${entries.map((e) => e.because)}::uuid[], ${list}::int[]) as n (subject_id, id, because, list)`,
     ),
   )
 }

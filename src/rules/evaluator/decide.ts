@@ -31,8 +31,10 @@ export function decide(program: Program, frame: Frame, day: number, item: string
   const settled = in_force ? settle(program, { is_there, base, exceptions }) : notInForce
   const is_granted = settled.outcome === 'applies'
   const run = program.run.amount
-  // While the next change is looked for, the amount is run in any case: its comparisons belong to the marks.
-  if (!run || (!is_granted && !program.ir.timed)) return noAmount(settled, is_there)
+  // What would be paid turns nothing while nothing is paid: its comparisons belong to the marks only where it was
+  // granted on the day the marks were noted.
+  if (frame.watch !== 2) frame.amount_counts = is_granted
+  if (!run || !frame.amount_counts) return noAmount(settled, is_there)
   const amount = amountOn(program, frame, is_granted)
   return {
     ...noAmount(settled, is_there),

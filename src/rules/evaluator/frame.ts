@@ -81,6 +81,8 @@ export type Frame = {
   readonly marks: unknown[]
   mark_at: number
   has_moved: boolean
+  /** On the day the marks were noted it was granted: the amount's comparisons are among them. */
+  amount_counts: boolean
 }
 
 /** Notes or compares one sign; what is compared always comes in the same order, because nothing is cut short. */
@@ -120,6 +122,7 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
     marks: [],
     mark_at: 0,
     has_moved: false,
+    amount_counts: false,
   }
 }
 
