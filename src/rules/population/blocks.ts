@@ -24,8 +24,11 @@ export function blockKernel(
 ): BlockKernel {
   const subjects = stepsFor(population, temps)
   for (const [at, { codes }] of plan.outputs.entries()) {
-    const found = codes.map(({ code, mask }) => ({ code, bytes: subjects.mask(mask).bytes }))
-    subjects.steps.push((first, rows) => writeCodes(outs[at]!, found, first, rows))
+    const found = codes.map(({ code, mask }) => ({ code, words: subjects.mask(mask).words }))
+    const { buffer, byteOffset, length } = outs[at]!
+    // What lies behind the last row is padding.
+    const out = new Uint32Array(buffer, byteOffset, (length + 3) >> 2)
+    subjects.steps.push((first, rows) => writeCodes(out, found, first, rows))
   }
   const lists = [...new Set(plan.counts.map(({ list }) => list))].map((list) => {
     const items = population.lists.get(list)!
@@ -50,16 +53,26 @@ export function blockKernel(
   }
 }
 
+/** Four rows at a time: a mask's byte is 0 or 1, so a product with a code stays within its byte. */
 function writeCodes(
-  out: Uint8Array,
-  found: readonly { readonly code: number; readonly bytes: Uint8Array }[],
+  out: Uint32Array,
+  found: readonly { readonly code: number; readonly words: Uint32Array }[],
   first: number,
   rows: number,
 ): void {
-  out.fill(0, first, first + rows)
-  for (const { code, bytes } of found) {
-    for (let at = 0; at < rows; at++) out[first + at]! |= bytes[at]! * code
+  const [head, ...rest] = found
+  const from = first >> 2
+  const size = (rows + 3) >> 2
+  if (!head) {
+    out.fill(0, from, from + size)
+    return
   }
+  for (let at = 0; at < size; at++) out[from + at] = head.words[at]! * head.code
+  for (const { code, words } of rest) orScaled(out, from, size, words, code)
+}
+
+function orScaled(out: Uint32Array, from: number, size: number, words: Uint32Array, code: number): void {
+  for (let at = 0; at < size; at++) out[from + at]! |= words[at]! * code
 }
 
 function scatter(
@@ -152,7 +165,14 @@ function columnAt({ population, temps }: Making, key: string): { codes: Column['
 function rangeStep(key: string, low: number, high: number, into: Uint8Array, making: Making): Step {
   const { codes, is_temp } = columnAt(making, key)
   // One loop per kind of array, so that each is compiled for its own.
-  const test = codes instanceof Int8Array ? range8 : codes instanceof Int16Array ? range16 : rangeWide
+  const test =
+    codes instanceof Int8Array
+      ? range8
+      : codes instanceof Int16Array
+        ? range16
+        : codes instanceof Int32Array
+          ? range32
+          : rangeWide
   return (first, rows, base) =>
     (test as typeof rangeWide)(into, codes as Float64Array, is_temp ? first - base : first, rows, low, high)
 }
@@ -188,9 +208,24 @@ function range16(
   }
 }
 
+function range32(
+  into: Uint8Array,
+  codes: Int32Array,
+  first: number,
+  rows: number,
+  low: number,
+  high: number,
+): void {
+  const [from, to] = [Math.max(low, -2_147_483_648) | 0, Math.min(high, 2_147_483_647) | 0]
+  for (let at = 0; at < rows; at++) {
+    const code = codes[first + at]!
+    into[at] = Number(code >= from) & Number(code <= to)
+  }
+}
+
 function rangeWide(
   into: Uint8Array,
-  codes: Int32Array | Float64Array,
+  codes: Float64Array,
   first: number,
   rows: number,
   low: number,
@@ -198,7 +233,7 @@ function rangeWide(
 ): void {
   for (let at = 0; at < rows; at++) {
     const code = codes[first + at]!
-    into[at] = code >= low && code <= high ? 1 : 0
+    into[at] = Number(code >= low) & Number(code <= high)
   }
 }
 
@@ -253,12 +288,12 @@ const operations: { readonly [op in 'add' | 'subtract' | 'multiply']: Operation 
 type Test = (into: Uint8Array, a: Float64Array, b: Float64Array, rows: number) => void
 const tests: { readonly [by in '<' | '<=' | '=']: Test } = {
   '<': (into, a, b, rows) => {
-    for (let at = 0; at < rows; at++) into[at] = a[at]! < b[at]! ? 1 : 0
+    for (let at = 0; at < rows; at++) into[at] = Number(a[at]! < b[at]!)
   },
   '<=': (into, a, b, rows) => {
-    for (let at = 0; at < rows; at++) into[at] = a[at]! <= b[at]! ? 1 : 0
+    for (let at = 0; at < rows; at++) into[at] = Number(a[at]! <= b[at]!)
   },
   '=': (into, a, b, rows) => {
-    for (let at = 0; at < rows; at++) into[at] = a[at]! === b[at]! ? 1 : 0
+    for (let at = 0; at < rows; at++) into[at] = Number(a[at]! === b[at]!)
   },
 }
