@@ -168,12 +168,12 @@ export function vocabularyOf(pack: Pack, rule: Rule): { readonly [predicate: str
   return kept
 }
 
-/** What the rule language needs of the vocabulary: exactly this goes into a rule's hash. */
+/** What the rule language needs of the vocabulary. */
 export const languageVocabulary = (pack: Pack): RuleVocabulary =>
   Object.fromEntries(
-    [...pack.vocabulary].map(([name, { type, world, max_age }]) => [
+    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
       name,
-      { type, world, ...(max_age === undefined ? {} : { max_age }) },
+      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
     ]),
   )
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { evaluate } from '../rules/rules.ts'
+import { evaluate, fixes } from '../rules/rules.ts'
 import { loadPack, type Pack, packCommand, packJsonSchemas, testPack } from './packs.ts'
 import { changedDemo } from './planted.fixture.ts'
 
@@ -31,6 +31,27 @@ for (const name of ['uz', 'demo']) {
     }
   })
 }
+
+test('no worked example of any pack is ever advised what may not be suggested, and some are advised something', () => {
+  let advised = 0
+  for (const pack of [load(folderOf('uz')), load(folderOf('demo'))]) {
+    for (const [id, examples] of pack.examples) {
+      const rule = pack.rules.get(id)!
+      for (const { facts, as_of, item, name } of examples) {
+        const at = { asOf: as_of, ...(item === undefined ? {} : { item }) }
+        for (const target of ['applies', 'does_not_apply'] as const) {
+          for (const change of fixes(rule, facts, at, target).flatMap((fix) => fix.changes)) {
+            advised++
+            if (change.do === 'wait') continue
+            const never = pack.vocabulary.get(change.predicate)!.suggest === false
+            assert.ok(!never || (change.do === 'tell' && change.needed === null), `${id}: ${name}`)
+          }
+        }
+      }
+    }
+  }
+  assert.ok(advised > 10, `${advised} pieces of advice`)
+})
 
 test('what the sources of Uzbekistan are not sure of never claims to be published', () => {
   const pack = load(folderOf('uz'))

@@ -7,7 +7,7 @@
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Determination, Facts, Rule, RuleType } from '../rules/rules.ts'
+import type { Citation, Determination, Facts, FixClass, Rule, RuleType } from '../rules/rules.ts'
 import { runPackCommand } from './command.ts'
 import { runExamples } from './examples.ts'
 import { readPack } from './load.ts'
@@ -27,7 +27,9 @@ export type Predicate = {
   readonly sensitivity: 'ordinary' | 'sensitive' | 'special'
   /** Agency that is its source, and who can put it right. */
   readonly source: string
-  readonly fix: 'never' | 'renew' | 'declare' | 'act' | 'event' | 'time'
+  readonly fix: FixClass
+  /** False: no rule may ever advise changing it; each that reads it says so in `advice.no_suggest`. */
+  readonly suggest?: false
   /** Words keys: its name for people, and the question to ask when nobody told it. */
   readonly words: string
   readonly ask?: string

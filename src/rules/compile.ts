@@ -247,10 +247,13 @@ type Parts = Plans & {
 
 function programFrom(ir: RuleIr, { source, vocabulary, tables, days, ...plans }: Parts): Program {
   const readers = ir.facts.map(({ predicate, fields }): Reader => {
-    const { type, world, max_age } = vocabulary[predicate]!
+    const { type, world, max_age, fix, source: agency } = vocabulary[predicate]!
     return {
       predicate,
       world,
+      type,
+      fix: fix ?? null,
+      agency: agency ?? null,
       max_age: parseDuration(max_age),
       month_end: source.calendar.month_end,
       decode: decoder(type),
@@ -285,9 +288,8 @@ function programFrom(ir: RuleIr, { source, vocabulary, tables, days, ...plans }:
 export function hashOf(source: RuleSource, vocabulary: RuleVocabulary, settings: Settings): string {
   const { id, version, kind, subject, effective, calendar, params, facts, per, when, exceptions, result } =
     source
-  const read = Object.fromEntries(
-    facts.map((name) => [name, Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined]),
-  )
+  const { advice } = source
+  const read = Object.fromEntries(facts.map((name) => [name, meaningOf(vocabulary, name)]))
   const meaning = {
     id,
     version,
@@ -301,8 +303,16 @@ export function hashOf(source: RuleSource, vocabulary: RuleVocabulary, settings:
     when,
     exceptions,
     result,
+    advice,
   }
   return sha256(
     canonical({ language: languageVersion, ...settings, ...meaning, vocabulary: read } as unknown as Json),
   )
+}
+
+/** What a declaration means to conditions; who can change a fact, or whose record it is, does not belong to it. */
+function meaningOf(vocabulary: RuleVocabulary, name: string): object | undefined {
+  if (!Object.hasOwn(vocabulary, name)) return undefined
+  const { type, world, max_age } = vocabulary[name]!
+  return { type, world, max_age }
 }

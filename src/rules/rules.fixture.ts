@@ -4,17 +4,22 @@ import type { Cell, Rule, RuleError, RuleSource, RuleVocabulary } from './rules.
 import { compileRule } from './rules.ts'
 
 export const vocabulary: RuleVocabulary = {
-  birth_date: { type: { kind: 'date' }, world: 'closed' },
-  card_expiry: { type: { kind: 'date' }, world: 'closed' },
-  is_registered: { type: { kind: 'boolean' }, world: 'closed' },
-  is_working: { type: { kind: 'boolean' }, world: 'open' },
-  income: { type: { kind: 'money', min: 0 }, world: 'open', max_age: 'P12M' },
-  rent: { type: { kind: 'money' }, world: 'open' },
-  size: { type: { kind: 'integer', min: 1, max: 40 }, world: 'open' },
-  score: { type: { kind: 'integer' }, world: 'open' },
-  share: { type: { kind: 'decimal', scale: 2 }, world: 'open' },
+  birth_date: { type: { kind: 'date' }, world: 'closed', fix: 'never', source: 'registry' },
+  card_expiry: { type: { kind: 'date' }, world: 'closed', fix: 'renew', source: 'office' },
+  is_registered: { type: { kind: 'boolean' }, world: 'closed', fix: 'act', source: 'office' },
+  is_working: { type: { kind: 'boolean' }, world: 'open', fix: 'declare', source: 'labour' },
+  income: { type: { kind: 'money', min: 0 }, world: 'open', max_age: 'P12M', fix: 'declare', source: 'tax' },
+  rent: { type: { kind: 'money' }, world: 'open', fix: 'declare', source: 'tax' },
+  size: { type: { kind: 'integer', min: 1, max: 40 }, world: 'open', fix: 'act', source: 'office' },
+  score: { type: { kind: 'integer' }, world: 'open', fix: 'event' },
+  share: { type: { kind: 'decimal', scale: 2 }, world: 'open', fix: 'declare' },
   name: { type: { kind: 'string' }, world: 'closed' },
-  status: { type: { kind: 'code', values: ['single', 'married', 'widowed'] }, world: 'open' },
+  status: {
+    type: { kind: 'code', values: ['single', 'married', 'widowed'] },
+    world: 'open',
+    fix: 'act',
+    source: 'registry',
+  },
   guardian: { type: { kind: 'subject' }, world: 'closed' },
   children: {
     type: {
@@ -43,7 +48,11 @@ export const vocabulary: RuleVocabulary = {
 }
 
 /** A rule of one condition; facts and words are filled in from what the compiler says is read. */
-export function source(when: string, more: Partial<RuleSource> = {}): RuleSource {
+export function source(
+  when: string,
+  more: Partial<RuleSource> = {},
+  words: RuleVocabulary = vocabulary,
+): RuleSource {
   const bare: RuleSource = {
     id: 'test.rule',
     version: 1,
@@ -62,7 +71,7 @@ export function source(when: string, more: Partial<RuleSource> = {}): RuleSource
     ...more,
   }
   if (more.facts && more.text) return bare
-  const result = compileRule(bare, vocabulary)
+  const result = compileRule(bare, words)
   if (result.ok) return bare
   const named = (where: string, pattern: RegExp): string[] =>
     result.errors.flatMap((error) =>
@@ -74,8 +83,12 @@ export function source(when: string, more: Partial<RuleSource> = {}): RuleSource
 }
 
 /** Compiles a condition that must be good. */
-export function ruleOf(when: string, more: Partial<RuleSource> = {}): Rule {
-  const result = compileRule(source(when, more), vocabulary)
+export function ruleOf(
+  when: string,
+  more: Partial<RuleSource> = {},
+  words: RuleVocabulary = vocabulary,
+): Rule {
+  const result = compileRule(source(when, more, words), words)
   if (!result.ok)
     throw new Error(`${when}: ${result.errors.map((e) => `${e.where} ${e.from}: ${e.message}`).join('; ')}`)
   return result.rule

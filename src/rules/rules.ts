@@ -2,14 +2,30 @@
  * Rules: law as data, evaluated for one subject.
  *
  * In:  a rule (as the pack declares it), the vocabulary, the facts of one subject, and two dates.
- * Out: a determination (outcome, trace, what to ask, until when), or precise errors at compile time.
+ * Out: a determination (outcome, trace, what to ask, until when), or precise errors at compile time; of a determination:
+ *      why it is so, what would change it, and how it goes on as days pass.
  * Promise: pure. No database, no clock, no network; the same input gives the same bytes (I9);
  *          unknown is never "no" and never zero (I8). The semantics are those of FEEL-R (docs/rules.md).
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
+import { parseDay } from './evaluator/calendar.ts'
 import { determine } from './evaluator/evaluate.ts'
+import type { Explanation, Segment } from './explain/explanation.ts'
+import { findFixes } from './explain/fixes.ts'
+import type { Fix, FixTarget } from './explain/moves.ts'
+import { timelineOf } from './explain/timeline.ts'
+import { why } from './explain/why.ts'
+
+export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
+export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
+export { waysOpen } from './explain/why.ts'
+
+import { evaluateClosed } from './feel/closed.ts'
+import type { Reason as ExpressionReason } from './feel/refusal.ts'
+import { describeType } from './feel/types.ts'
+import { isContext, writtenOf } from './feel/values.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =
@@ -33,8 +49,18 @@ export type RuleVocabulary = {
     readonly world: 'closed' | 'open'
     /** ISO 8601 duration (`P12M`, `P60D`): older knowledge is unknown(stale). */
     readonly max_age?: string
+    /** Who can change it; not told: nobody is known who can. No part of a rule's meaning, so not of its hash. */
+    readonly fix?: FixClass
+    /** The agency whose record it is: it corrects what is wrong there. */
+    readonly source?: string
   }
 }
+
+/**
+ * Who can change a fact: nobody (`never`), whoever holds a document (`renew`), whoever tells the state (`declare`) or
+ * applies to it (`act`); what happens in life (`event`) or with the days (`time`) nobody does on purpose.
+ */
+export type FixClass = 'never' | 'renew' | 'declare' | 'act' | 'event' | 'time'
 
 export type UnknownReason = 'never-collected' | 'stale' | 'conflict' | 'source-down' | 'no-consent'
 
@@ -187,6 +213,8 @@ export type Determination = {
   readonly item: string | null
   readonly outcome: 'applies' | 'does_not_apply' | 'ask' | 'conflict' | 'human'
   readonly as_of: DateText
+  /** Whether the item it speaks of is there on the day; always true where the rule speaks of none. */
+  readonly there: TruthValue
   /** First later day on which the outcome (or amount) would differ if no fact changed; null: never within 100 years. */
   readonly until: DateText | null
   /** Open predicates whose answer would decide, smallest set first found; only for `ask`. */
@@ -255,11 +283,86 @@ export function evaluate(
   return determine(rule, facts, at)
 }
 
+/**
+ * Why a determination came out as it did: what carried it, what stands in its way, what hangs on an answer. Follows
+ * from the determination's own trace and the structure of the rule's conditions; nothing is evaluated again.
+ * @throws RangeError when the determination is not one of this very version of the rule
+ */
+export function explain(rule: Rule, said: Determination): Explanation {
+  return why(rule, said)
+}
+
+/**
+ * What would make the rule come out as `target`: the smallest sets of changes that do, best first. Every one has been
+ * applied and the whole rule evaluated again; what does not reach the target is not returned. Nothing is ever advised
+ * that the rule's `advice.no_suggest` names. Empty when it is so already, and when nothing anybody can do is known.
+ * @throws as `evaluate`
+ */
+export function fixes(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+  target: FixTarget = 'applies',
+): Fix[] {
+  return findFixes(rule, facts, at, target)
+}
+
+/**
+ * How outcome and amount go on as days pass if no fact changes: the exact steps from `asOf` until the day before
+ * `horizon`. A determination's `until` is the first day of the second step.
+ * @throws as `evaluate`; RangeError when `horizon` is no later date
+ */
+export function timeline(
+  rule: Rule,
+  facts: Facts,
+  at: { readonly asOf: DateText; readonly item?: string },
+  horizon: DateText,
+): Segment[] {
+  return timelineOf(rule, facts, at, horizon)
+}
+
 /** The items a `per` rule is evaluated for, each once, in the order given; empty for other rules. */
 export function items(rule: Rule, facts: Facts): string[] {
   const list = rule.source.per?.list
   const cell = list !== undefined && Object.hasOwn(facts, list) ? facts[list] : undefined
   return cell?.state === 'list' ? [...new Set(cell.items.map(({ item }) => item))] : []
+}
+
+/** Where and why an expression is outside the language, or could not be worked out. */
+export type ExpressionError = {
+  readonly from: number
+  readonly to: number
+  readonly reason: ExpressionReason
+  readonly message: string
+  readonly expected?: string
+  readonly found?: string
+}
+
+export type ExpressionResult =
+  /** The value as FEEL writes it (`null` where it is absent), and its type in words. */
+  | { readonly ok: true; readonly value: string; readonly type: string }
+  | { readonly ok: false; readonly error: ExpressionError; readonly in_context: boolean }
+
+/**
+ * A closed FEEL expression, over values that are all there: no facts, no unknowns. Same grammar, same built-ins and the
+ * same exactness as rules; docs/feel-profile.md says what of FEEL is in it. Never throws on any text.
+ * `context`: FEEL text of a record, whose names the expression may read. `today`: what today() says; refused without.
+ */
+export function evaluateExpression(
+  text: string,
+  about: { readonly context?: string; readonly today?: DateText } = {},
+): ExpressionResult {
+  const given = evaluateClosed(about.context ?? '{}', { is_data: true })
+  if (!given.ok) return { ok: false, error: given.mistake, in_context: true }
+  if (!isContext(given.value)) {
+    const message = 'a context is a record: {name: value}'
+    const error = { from: 0, to: about.context?.length ?? 0, reason: 'argument-type' as const, message }
+    return { ok: false, error, in_context: true }
+  }
+  const today = about.today === undefined ? undefined : parseDay(about.today)
+  const found = evaluateClosed(text, { context: given.value, today, is_written: true })
+  if (!found.ok) return { ok: false, error: found.mistake, in_context: false }
+  return { ok: true, value: writtenOf(found.value), type: describeType(found.type) }
 }
 
 export * from './population/population.ts'

@@ -23,6 +23,8 @@ export function ruleVocabulary(draft: Draft, digits: number): RuleVocabulary {
         type: typeFrom(value.type, digits),
         world: value.world,
         ...(value.max_age === undefined ? {} : { max_age: value.max_age }),
+        fix: value.fix,
+        source: value.source,
       },
     ]),
   )
@@ -40,15 +42,7 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
     for (const [i, predicate] of entry.value.facts.entries()) {
       checkName(mistakes, { entry, path: ['facts', i] }, draft.predicates, predicate, 'a predicate')
     }
-    for (const [i, predicate] of (entry.value.advice?.no_suggest ?? []).entries()) {
-      checkName(
-        mistakes,
-        { entry, path: ['advice', 'no_suggest', i] },
-        draft.predicates,
-        predicate,
-        'a predicate',
-      )
-    }
+    checkAdvice(draft, mistakes, entry)
     checkExamples(draft, mistakes, entry)
     if (!vocabulary || digits === undefined) continue
     const result = compileRule(sourceFrom(entry.value, digits), vocabulary, { money_digits: digits })
@@ -113,6 +107,30 @@ function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>)
         })
       }
     }
+  }
+}
+
+/** What is never advised must be read, or the author meant another; what nobody may advise must be listed. */
+function checkAdvice(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>): void {
+  const { facts, advice } = entry.value
+  const never = advice?.no_suggest ?? []
+  for (const [i, predicate] of never.entries()) {
+    const path: Path = ['advice', 'no_suggest', i]
+    checkName(mistakes, { entry, path }, draft.predicates, predicate, 'a predicate')
+    if (draft.predicates.names.has(predicate) && !facts.includes(predicate))
+      mistakes.at(entry, path, {
+        message: 'is never suggested by a rule that does not read it',
+        expected: facts.join(', ') || 'a rule that reads something',
+        found: foundText(predicate),
+      })
+  }
+  for (const [i, predicate] of facts.entries()) {
+    if (draft.predicates.entries.get(predicate)?.value.suggest !== false || never.includes(predicate))
+      continue
+    mistakes.at(entry, ['facts', i], {
+      message: 'may never be advised to change, so advice.no_suggest must name it where people see it',
+      expected: `advice: { no_suggest: [${[...never, predicate].join(', ')}] }`,
+    })
   }
 }
 

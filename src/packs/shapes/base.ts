@@ -51,6 +51,8 @@ const predicate = z.strictObject({
   sensitivity: z.enum(['ordinary', 'sensitive', 'special']),
   source: id,
   fix: z.enum(['never', 'renew', 'declare', 'act', 'event', 'time']),
+  /** False: no rule may ever advise changing it (a household, an income, a disability). */
+  suggest: z.literal(false).optional(),
   words: wordsKey,
   ask: wordsKey.optional(),
   relation: name.optional(),

@@ -20,11 +20,11 @@ const durationDaysMax = 400_000
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 
 /** Days in a month; `month` counts from 1. */
-const lengthOf = (year: number, month: number): number =>
+export const lengthOf = (year: number, month: number): number =>
   month === 2 && isLeap(year) ? 29 : (monthDays[month - 1] as number)
 
 /** Day number of a civil date. Years are counted from March so that the leap day is the last of its year. */
-function dayNumber(year: number, month: number, day: number): number {
+export function dayNumber(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year
   const era = Math.floor(y / 400)
   const yearOfEra = y - era * 400
@@ -41,7 +41,7 @@ function dayNumber(year: number, month: number, day: number): number {
 
 type Civil = { readonly year: number; readonly month: number; readonly day: number }
 
-function civil(dayNo: number): Civil {
+export function civil(dayNo: number): Civil {
   const shifted = dayNo + 719468
   const era = Math.floor(shifted / 146097)
   const doe = shifted - era * 146097

@@ -9,7 +9,7 @@ import { addMonths, ageOn, type CalendarRules } from './calendar.ts'
 import { type Frame, mark, type Reader, valueOn } from './frame.ts'
 import { type ParamTable, paramAt } from './params.ts'
 import { lookAtFact, lookAtField, lookAtList, lookAtParam } from './trace.ts'
-import { absent, maybe, no, range, type Truth, unknown, type Value, yes } from './values.ts'
+import { absent, maybe, no, range, type Truth, truthWords, unknown, type Value, yes } from './values.ts'
 
 export type RunValue = (frame: Frame) => Value
 export type RunTruth = (frame: Frame) => Truth
@@ -169,7 +169,7 @@ function list(build: Build, node: ListNode): ItemList {
   }
 }
 
-/** One condition of a rule, ready to run. */
+/** One condition of a rule, ready to run by itself. */
 export function truth(build: Build, node: TruthNode): RunTruth {
   switch (node.op) {
     case 'constant': {
@@ -365,9 +365,7 @@ function atom(build: Build, node: AtomNode): RunTruth {
     frame.inputs = null
     frame.truths[id] = found
     frame.atoms[id] = { value: found, inputs, unknowns }
-    frame.trace.push({ predicate, text, value: words[found], inputs })
+    frame.trace.push({ predicate, text, value: truthWords[found], inputs })
     return found
   }
 }
-
-const words = ['false', 'unknown', 'true'] as const

@@ -8,15 +8,18 @@ import { type Frame, openFrame } from './frame.ts'
 import { paramAt } from './params.ts'
 import { type Program, programOf } from './program.ts'
 import { nextChange } from './until.ts'
+import { truthWords } from './values.ts'
 
 const none: readonly never[] = []
 
-/** The full determination; see `evaluate` of the face. */
-export function determine(
+/** What is asked of a rule, as callers write it. */
+export type At = { readonly asOf: DateText; readonly item?: string }
+
+/** The same, checked. `item` is null for a rule that speaks of none. */
+export function questionOf(
   rule: Rule,
-  facts: Facts,
-  at: { readonly asOf: DateText; readonly item?: string },
-): Determination {
+  at: At,
+): { readonly program: Program; readonly day: number; readonly item: string | null } {
   const program = programOf(rule)
   const day = parseDay(at.asOf)
   if (day === undefined) throw new RangeError(`${rule.source.id}: asOf is no date of the form YYYY-MM-DD`)
@@ -25,7 +28,12 @@ export function determine(
       `${rule.source.id} is evaluated once for each item of ${rule.source.per!.list}: name the item`,
     )
   }
-  const item = program.is_per_item ? at.item! : null
+  return { program, day, item: program.is_per_item ? at.item! : null }
+}
+
+/** The full determination; see `evaluate` of the face. */
+export function determine(rule: Rule, facts: Facts, at: At): Determination {
+  const { program, day, item } = questionOf(rule, at)
   const frame = openFrame(program.readers, facts, program.ir.variables)
   frame.looked = new Set()
   frame.watch = 1
@@ -41,6 +49,7 @@ export function determine(
     item,
     outcome: decision.outcome,
     as_of: at.asOf,
+    there: truthWords[decision.is_there],
     until: until === null ? null : (formatDay(until) ?? null),
     ask,
     amount: amountOf(decision),
@@ -52,7 +61,8 @@ export function determine(
   }
 }
 
-function amountOf(decision: Decision): number | null {
+/** Whole minor units as JSON carries them. @throws RangeError beyond exact integers */
+export function amountOf(decision: Decision): number | null {
   if (decision.amount === null) return null
   const amount = Number(decision.amount)
   if (!Number.isSafeInteger(amount)) throw new RangeError('an amount of money is beyond exact integers')

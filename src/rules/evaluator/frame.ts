@@ -1,6 +1,6 @@
 /** The facts of one subject made ready for one rule, and the state of one run over them. */
 import type { Json } from '../../platform/canonical.ts'
-import type { Cell, Facts, ListItem, TraceAtom } from '../rules.ts'
+import type { Cell, Facts, FixClass, ListItem, RuleType, TraceAtom } from '../rules.ts'
 import { addDuration, type CalendarRules, type DurationValue, parseDay } from './calendar.ts'
 import { absent, type Decoder, type Truth, unknown, type Value } from './values.ts'
 
@@ -45,6 +45,9 @@ export type Many = {
 export type Reader = {
   readonly predicate: string
   readonly world: 'closed' | 'open'
+  readonly type: RuleType
+  readonly fix: FixClass | null
+  readonly agency: string | null
   readonly max_age: DurationValue | undefined
   readonly month_end: CalendarRules['month_end']
   /** Scalars. */

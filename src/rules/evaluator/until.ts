@@ -1,5 +1,5 @@
 /**
- * The exact next change: the first later day on which outcome or amount differ if no fact changes.
+ * Time: the days on which a decision can differ if no fact changes, and the first on which it does.
  *
  * Between two days on which facts or law themselves change (a segment), every timed comparison turns at most once,
  * for the compiler has refused all others. So "some comparison stands otherwise than on the first day" is itself one
@@ -15,45 +15,48 @@ import { anyTruth, type Bits, bit, everyOutcome } from './turns.ts'
 
 const horizonMonths = 1_200
 
-type Question = { readonly day: number; readonly item: string | null; readonly now: Decision }
+/** As far as anything is looked ahead: 100 years from a day. */
+export const horizonOf = (day: number): number => addMonths(day, horizonMonths, 'down')
 
-/**
- * The day number, or null when nothing changes within 100 years. The frame must just have been run on the day of
- * `now` with `watch` 1.
- */
-export function nextChange(program: Program, frame: Frame, question: Question): number | null {
-  const { day, item, now } = question
-  if (day >= program.effective_to) return null
-  const horizon = addMonths(day, horizonMonths, 'down')
-  const breaks = breakDays(program, frame, day, horizon)
-  let start = day
-  let is_there = now.is_there
+export const differs = (a: Decision, b: Decision): boolean => a.outcome !== b.outcome || a.amount !== b.amount
+
+/** From where time is walked: the decision of its first day, with `watch` 1, must be what the frame last ran. */
+export type Walk = {
+  readonly day: number
+  /** The last day looked at. */
+  readonly end: number
+  readonly item: string | null
+  readonly now: Decision
+  /** Look also at turns that cannot change the outcome. */
+  readonly every: boolean
+}
+
+/** Told a day and its decision; the frame holds every truth of that day. True: enough. */
+type Visit = (day: number, then: Decision) => boolean
+
+/** Visits, in order, the days after the first on which something turns: from one to the next nothing differs. */
+export function walkDays(program: Program, frame: Frame, walk: Walk, visit: Visit): void {
+  if (walk.day >= program.effective_to) return
+  const breaks = breakDays(program, frame, walk.day, walk.end)
+  let { day: start, now } = walk
   for (let at = 0; ; at++) {
-    const end = at < breaks.length ? breaks[at]! - 1 : horizon
-    if (program.ir.timed && start >= program.effective_from) {
-      const found = changeWithin(program, frame, { day: start, item, now: { ...now, is_there } }, end)
-      if (found !== null) return found
-    }
-    if (at >= breaks.length) return null
+    const end = at < breaks.length ? breaks[at]! - 1 : walk.end
+    const is_moving = program.ir.timed && start >= program.effective_from
+    if (is_moving && walkSegment(program, frame, { ...walk, day: start, end, now }, visit)) return
+    if (at >= breaks.length) return
     start = breaks[at]!
     frame.watch = 1
-    const then = decide(program, frame, start, item)
-    if (differs(then, now)) return start
-    is_there = then.is_there
-    if (start >= program.effective_to) return null
+    now = decide(program, frame, start, walk.item)
+    if (visit(start, now) || start >= program.effective_to) return
   }
 }
 
-/** The first day of a segment, after its start, on which the decision differs. The marks of its start are noted. */
-function changeWithin(
-  program: Program,
-  frame: Frame,
-  { day, item, now }: Question,
-  end: number,
-): number | null {
-  let start = day
-  if (start >= end || !hasMoved(program, frame, end, item)) return null
-  if (!canTurn(program, frame, now)) return null
+/** Within a segment, whose first day has been noted; true when the visitor has seen enough. */
+function walkSegment(program: Program, frame: Frame, walk: Walk, visit: Visit): boolean {
+  const { end, item } = walk
+  let start = walk.day
+  if (start >= end || !hasMoved(program, frame, end, item)) return false
+  if (!walk.every && !canTurn(program, frame, walk.now)) return false
   while (start < end && hasMoved(program, frame, end, item)) {
     let before = start
     let after = end
@@ -64,9 +67,9 @@ function changeWithin(
     }
     start = after
     frame.watch = 1
-    if (differs(decide(program, frame, start, item), now)) return start
+    if (visit(start, decide(program, frame, start, item))) return true
   }
-  return null
+  return false
 }
 
 /** Could the timed conditions, however they turn, change anything? Often another condition has settled the rule. */
@@ -83,7 +86,23 @@ function hasMoved(program: Program, frame: Frame, day: number, item: string | nu
   return frame.has_moved
 }
 
-const differs = (a: Decision, b: Decision): boolean => a.outcome !== b.outcome || a.amount !== b.amount
+/**
+ * The exact next change: the first later day on which outcome or amount differ, or null when nothing does within 100
+ * years. The frame must just have been run on the day of `now` with `watch` 1.
+ */
+export function nextChange(
+  program: Program,
+  frame: Frame,
+  { day, item, now }: { readonly day: number; readonly item: string | null; readonly now: Decision },
+): number | null {
+  let found: number | null = null
+  walkDays(program, frame, { day, end: horizonOf(day), item, now, every: false }, (then, decision) => {
+    if (!differs(decision, now)) return false
+    found = then
+    return true
+  })
+  return found
+}
 
 /** Days after `day`, up to the horizon, on which a fact begins, ends or grows too old, or the law changes. */
 function breakDays(program: Program, frame: Frame, day: number, horizon: number): number[] {

@@ -12,6 +12,8 @@ export type Truth = 0 | 1 | 2
 export const no = 0
 export const maybe = 1
 export const yes = 2
+/** The words of a truth, by its number. */
+export const truthWords = ['false', 'unknown', 'true'] as const
 
 /** A closed registry answered: there is none. */
 export const absent = Symbol('absent')

@@ -31,19 +31,24 @@ export function parseDecimal(text: string): { readonly value: bigint; readonly s
   return { value: minus === '-' ? -value : value, scale: after.length }
 }
 
-/** The characters a string literal stands for. */
+/** The characters a literal in quotes stands for: FEEL's escapes; another backslash is itself. Undefined when too long. */
+export function unquoted(text: string): string | undefined {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"') || /[\r\n]/.test(text)) return undefined
+  const value = text
+    .slice(1, -1)
+    .replace(/\\(["\\nrt'/]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6})/g, (_, sign: string) => {
+      if (sign.length > 1) return codePoint(Number.parseInt(sign.slice(1), 16))
+      return sign === 'n' ? '\n' : sign === 'r' ? '\r' : sign === 't' ? '\t' : sign
+    })
+  return value.length <= textCharsMax ? value : undefined
+}
+
+const codePoint = (code: number): string => (code > 0x10ffff ? '\uFFFD' : String.fromCodePoint(code))
+
 function unquote(cx: Lowering, node: SyntaxNode): string | undefined {
-  const text = textOf(cx, node)
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'string' && value.length <= textCharsMax) return value
-  } catch {
-    // Falls through to the report: FEEL's escapes are JSON's, and a line break must be written \n.
-  }
-  return fail(
-    cx,
-    node,
-    `a text is written in double quotes on one line, with at most ${textCharsMax} characters`,
+  return (
+    unquoted(textOf(cx, node)) ??
+    fail(cx, node, `a text is written in double quotes on one line, with at most ${textCharsMax} characters`)
   )
 }
 

@@ -23,14 +23,14 @@ const tones: { readonly [state in StationState]: Tone } = {
 const marks: { readonly [state in StationState]: Stop['mark'] } = {
   waiting: 'ahead',
   sent: 'going',
-  asking: 'stuck',
+  asking: 'ask',
   deciding: 'going',
   stuck: 'stuck',
   done: 'done',
-  refused: 'no',
+  refused: 'refused',
   skipped: 'no',
   undoing: 'going',
-  undone: 'no',
+  undone: 'undone',
 }
 
 /** The tone a journey's state is shown in. */
