@@ -277,6 +277,30 @@ table rule_versions (
 grant insert, select to hamroh_engine;
 grant select to hamroh_gate;
 
+-- Subjects whose facts changed since the snapshot last read them: a local queue without index, appended to by the transaction that changed them.
+table snapshot_changes (
+  subject_id uuid not null
+)
+grant delete, insert, select to hamroh_engine;
+
+-- Each reading of memory for the snapshot: one record for the run, not one for each person; no person and no officer sees a fact by it.
+table snapshot_runs (
+  id uuid not null,
+  snapshot uuid not null,
+  generation integer not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  day date not null,
+  subjects bigint not null,
+  purpose text not null,
+  predicates text[] not null,
+  UNIQUE (snapshot, generation),
+  PRIMARY KEY (id),
+  CHECK ((kind = ANY (ARRAY['build'::text, 'refresh'::text])))
+)
+CREATE INDEX snapshot_runs_newest ON hamroh.snapshot_runs USING btree (at DESC);
+grant insert, select to hamroh_engine;
+
 -- Every transition of a step: one transaction each.
 table step_history (
   subject_id uuid not null,

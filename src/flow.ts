@@ -3,6 +3,7 @@
  * by the steps of the table below, in that order; what leaves the process is a job enqueued in the same transaction.
  */
 
+import { markChanged } from './council/council.ts'
 import { type Cause, type RuleIndex, WAKE } from './determinations/determinations.ts'
 import { type EventReaders, type ReportedEvent, readEvent, storeNew } from './events/events.ts'
 import {
@@ -269,6 +270,7 @@ export async function declare(
     ],
     at,
   )
+  await markChanged(tx, [given.subject])
   const kinds = await subjectKinds(tx, [given.subject])
   const cause: Cause = {
     subject: given.subject,

@@ -3,6 +3,7 @@
  * table in flow.ts; they run in that order inside one transaction and hand on one `Chunk`.
  */
 
+import { markChanged } from './council/council.ts'
 import { type Cause, determine } from './determinations/determinations.ts'
 import {
   digestOf,
@@ -349,6 +350,7 @@ export const follow: Step = async (tx, engine, chunk) => {
       because,
     }),
   )
+  await markChanged(tx, [...chunk.changed.keys()])
   await settle(tx, engine, causes, chunk)
 }
 

@@ -1,5 +1,5 @@
 import { openMemory } from '../consent/consent.ts'
-import type { LocaleCode } from '../packs/packs.ts'
+import { type LocaleCode, languageVocabulary } from '../packs/packs.ts'
 import { markJudged } from '../people/people.ts'
 import type { Json } from '../platform/canonical.ts'
 import { dateIn } from '../platform/clock.ts'
@@ -24,7 +24,6 @@ import {
   type DecisionRecord,
   editsAgainst,
   keyId,
-  languageVocabulary,
   RECORD_FORMAT,
   recordBytes,
   recordHash,

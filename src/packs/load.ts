@@ -41,7 +41,7 @@ export function readPack(folder: string): PackReading {
 }
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
-  const { id, version, zone, currency, locales, imaginary, remedies } = draft.pack!.value
+  const { id, version, zone, currency, locales, imaginary, remedies, council } = draft.pack!.value
   return {
     id,
     version,
@@ -51,6 +51,7 @@ function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pa
     locales,
     imaginary: imaginary === true,
     remedies: (remedies ?? []) as readonly Remedy[],
+    ...(council ? { council } : {}),
     vocabulary: mapOf(
       draft.predicates,
       (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate,

@@ -7,7 +7,15 @@
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Determination, Facts, FixClass, Rule, RuleType } from '../rules/rules.ts'
+import type {
+  Citation,
+  Determination,
+  Facts,
+  FixClass,
+  Rule,
+  RuleType,
+  RuleVocabulary,
+} from '../rules/rules.ts'
 import { runPackCommand } from './command.ts'
 import { runExamples } from './examples.ts'
 import { readPack } from './load.ts'
@@ -176,6 +184,28 @@ export type Remedy = {
   readonly legal: Citation
 }
 
+/** How a simulation divides people: by the beginning of a code, by age, or by a number. */
+export type Band = {
+  readonly id: string
+  /** Words key of its name; names of codes stand under `<words>.<code>`. */
+  readonly words: string
+  readonly predicate: string
+} & /** The codes are beginnings: `1726` holds `1726269`. */
+(
+  | { readonly by: 'code'; readonly codes: readonly string[] }
+  /** First year, or number, of each band. */
+  | { readonly by: 'age' | 'number'; readonly from: readonly number[] }
+)
+
+/** Who changes rules, and how what would follow is counted. */
+export type CouncilOfPack = {
+  /** Agencies whose heads may publish. */
+  readonly publishers: readonly string[]
+  /** Groups of fewer people are not shown. */
+  readonly smallest_group: number
+  readonly bands: readonly Band[]
+}
+
 /** How a registry's CSV extract becomes events. */
 export type Extract = {
   readonly id: string
@@ -205,6 +235,8 @@ export type Pack = {
   readonly extracts: ReadonlyMap<string, Extract>
   /** Without any, nothing can be refused: a refusal names where to challenge it. */
   readonly remedies?: readonly Remedy[]
+  /** Without it nothing is published while the program runs. */
+  readonly council?: CouncilOfPack
   readonly holidays: ReadonlySet<DateText>
   /** ISO numbers of the days of the week on which no office works: 1 is Monday, 7 Sunday. */
   readonly weekend: ReadonlySet<number>
@@ -266,6 +298,15 @@ export function loadPack(folder: string): PackReading {
 export type PackReading =
   | { readonly ok: true; readonly pack: Pack }
   | { readonly ok: false; readonly mistakes: readonly PackMistake[] }
+
+/** What the rule language needs of the vocabulary. */
+export const languageVocabulary = (pack: Pack): RuleVocabulary =>
+  Object.fromEntries(
+    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
+      name,
+      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
+    ]),
+  )
 
 /** Runs the worked examples of every rule of a loaded pack; one result for each, in the order of the files. */
 export function testPack(pack: Pack): ExampleResult[] {

@@ -173,6 +173,11 @@ function wantedWords(draft: Draft): Wanted[] {
   }
   for (const [i, { words }] of (draft.pack?.value.remedies ?? []).entries())
     want(draft.pack!, ['remedies', i, 'words'], words)
+  for (const [i, band] of (draft.pack?.value.council?.bands ?? []).entries()) {
+    const path: Path = ['council', 'bands', i, 'words']
+    want(draft.pack!, path, band.words)
+    if (band.by === 'code') for (const code of band.codes) want(draft.pack!, path, `${band.words}.${code}`)
+  }
   for (const entry of draft.clauses.entries.values())
     want(entry, ['words'], entry.value.words, entry.value.slots)
   return wanted

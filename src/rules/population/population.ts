@@ -25,5 +25,6 @@ export {
   take,
 } from './columns.ts'
 export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
+export { factsAt, mergePopulations, type Picks } from './rows.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
 export { quoted, sqlOf, unknownFlag } from './sql.ts'
