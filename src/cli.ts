@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { runCouncil } from './council-command.ts'
 import { doctor } from './doctor.ts'
 import { IngestError, ingest } from './ingest.ts'
 import { replay, walk } from './inspect.ts'
@@ -25,6 +26,10 @@ const USAGE = `usage: hamroh COMMAND
   graph back SUBJECT KIND ID            what X rests on, back to the events
   graph forward SUBJECT KIND ID         all X caused
   replay SUBJECT DECISION               prove that a decision follows again from its facts and rule
+  simulate --rule ID (--change params.NAME=VALUE@DATE … | --file RULE.yaml) [--act ACT] [--as-of DATE] [--json]
+                                        what a changed rule would do, to how many people, before it is published
+  snapshot refresh|check|export --csv FOLDER
+                                        bring the council's snapshot up to date, look whether it is whole, hand it on
   doctor                                what works here and what does not
 `
 
@@ -49,6 +54,9 @@ async function main([command, ...args]: string[]): Promise<number> {
         return await graphCommand(args)
       case 'replay':
         return await replayCommand(args)
+      case 'simulate':
+      case 'snapshot':
+        return await councilCommand(command, args)
       case 'doctor':
         return await doctor(out)
       case 'help':
@@ -172,6 +180,16 @@ async function replayCommand([subject, decision]: readonly string[]): Promise<nu
   const ground = await openGround(readSettings(process.env), openLog('warn'))
   try {
     return await replay(ground, { subject, decision }, out)
+  } finally {
+    await ground.close()
+  }
+}
+
+async function councilCommand(command: 'simulate' | 'snapshot', args: readonly string[]): Promise<number> {
+  const ground = await openGround(readSettings(process.env), openLog('warn'))
+  try {
+    const told = await runCouncil(ground, command, args, { out, err })
+    return typeof told === 'string' ? usage(told) : told
   } finally {
     await ground.close()
   }

@@ -15,6 +15,8 @@ const KINDS: readonly NodeKind[] = [
   'case',
   'decision',
   'access',
+  'publication',
+  'simulation',
 ]
 
 /** Prints the walk as an indented tree of kinds and ids; event types and times are named, values never. */

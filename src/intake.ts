@@ -360,7 +360,7 @@ export async function settle(
   engine: Engine,
   causes: readonly Cause[],
   run: { at: Date; run: string; cancelled: readonly Cancelled[] },
-): Promise<void> {
+): Promise<{ readonly changed: number }> {
   const { changes, read } = await determine(
     tx,
     { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids },
@@ -389,4 +389,5 @@ export async function settle(
       predicates: read.get(c.subject) ?? (c.predicates === 'all' ? [] : [...c.predicates].sort()),
     })),
   )
+  return { changed: changes.length }
 }

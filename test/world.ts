@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { publishPurposes } from '../src/consent/consent.ts'
+import { openRuleBook, type RuleBook } from '../src/council/council.ts'
 import type { Engine } from '../src/flow.ts'
 import { makeEngine } from '../src/main.ts'
 import { type Assertion, chooseFacts, readFacts } from '../src/memory/memory.ts'
@@ -18,6 +19,7 @@ import { type TestDatabase, testDatabase } from './database.ts'
 export type World = {
   readonly database: TestDatabase
   readonly engine: Engine
+  readonly book: RuleBook
   readonly pack: Pack
   readonly clock: ReturnType<typeof standingClock>
   end(): Promise<void>
@@ -37,7 +39,15 @@ export async function openWorld(start = START): Promise<World> {
   const clock = standingClock(start)
   await publishPurposes(database.db, pack)
   const log = openLog('silent')
+  const book = await openRuleBook({
+    db: database.db,
+    folder: 'packs/uz',
+    base: pack,
+    clock,
+    with_unconfirmed: true,
+  })
   const engine = makeEngine({
+    book,
     settings: readSettings({ DEMONSTRATION: '1', DATABASE_URL: database.url }),
     pack,
     clock: clock as Clock,
@@ -50,7 +60,7 @@ export async function openWorld(start = START): Promise<World> {
     embedded: null,
     close: () => Promise.resolve(),
   })
-  return { database, engine, pack, clock, end: () => database.end() }
+  return { database, engine, book, pack, clock, end: () => database.end() }
 }
 
 /** The subject of a PINFL, or undefined. */

@@ -19,7 +19,13 @@ export type OidcSettings = {
 /** What the provider says of a person. Citizens come with a PINFL, civil servants with their agency. */
 export type Claims =
   | { readonly kind: 'citizen'; readonly pinfl: string; readonly name: string }
-  | { readonly kind: 'officer'; readonly number: string; readonly agency: string; readonly name: string }
+  | {
+      readonly kind: 'officer'
+      readonly number: string
+      readonly agency: string
+      readonly name: string
+      readonly role: string | null
+    }
 
 export type SignIn = {
   /** Where to send the browser, and the cookie to set with it. `return_to` is a path of ours, `hint` whom to show first. */
@@ -41,7 +47,11 @@ const underWay = z.strictObject({
 const officer = z.object({
   sub: z.string(),
   name: z.string().max(200),
-  officer: z.object({ agency: z.string().max(40), number: z.string().max(40) }),
+  officer: z.object({
+    agency: z.string().max(40),
+    number: z.string().max(40),
+    role: z.string().max(40).optional(),
+  }),
 })
 const citizen = z.object({ sub: z.string(), name: z.string().max(200), pinfl: z.string().regex(/^\d{14}$/) })
 
@@ -131,7 +141,7 @@ async function exchange(
   const asOfficer = officer.safeParse(said)
   if (asOfficer.success) {
     const { name, officer: o } = asOfficer.data
-    return accepted({ kind: 'officer', number: o.number, agency: o.agency, name })
+    return accepted({ kind: 'officer', number: o.number, agency: o.agency, name, role: o.role ?? null })
   }
   const asCitizen = citizen.safeParse(said)
   if (asCitizen.success)

@@ -7,7 +7,7 @@ import type { SubjectId } from '../platform/ids.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
-import { readBody } from './cloudevents.ts'
+import { readBody, safeJson } from './cloudevents.ts'
 import { problem } from './problem.ts'
 
 /**
@@ -38,6 +38,8 @@ const KINDS = [
   'case',
   'decision',
   'access',
+  'publication',
+  'simulation',
 ] as const
 const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key: z.string().min(1).max(100) })
 const BODY_BYTES_MAX = 4096
@@ -127,11 +129,3 @@ const shown = (p: Proposal) => ({
   due_on: p.due_on,
   journey_id: p.journey_id,
 })
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

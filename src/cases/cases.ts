@@ -47,6 +47,7 @@ export { type Decision, type Finalised, type FinaliseInput, finalise } from './f
 export { lockCase } from './guard.ts'
 export { type StandingDraft, standingDraft } from './preparing.ts'
 export type { Computed, DecisionRecord, RecordFact, RecordRemedy, Signer } from './record.ts'
+export { isSignedBy, keyId } from './record.ts'
 export { type Replay, replayDecision } from './replay.ts'
 export type { CaseRow, CaseState, DecisionRow, Question } from './store.ts'
 export type { Texts } from './wording.ts'

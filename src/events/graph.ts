@@ -15,6 +15,8 @@ export type NodeKind =
   | 'case'
   | 'decision'
   | 'access'
+  | 'publication'
+  | 'simulation'
 
 export type Edge = {
   readonly cause_kind: NodeKind

@@ -10,15 +10,16 @@ import { checkWords } from './checks/words.ts'
 import { examplesOf } from './examples.ts'
 import { gatherMistakes, inReadingOrder } from './mistakes.ts'
 import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Remedy, Route } from './packs.ts'
-import { readFolder } from './reading/files.ts'
+import { type PackFile, readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
 /** See `loadPack` of the face. */
-export function readPack(folder: string): PackReading {
-  const { files, mistakes: ofFolder } = readFolder(folder)
+export function readPack(folder: string, texts: ReadonlyMap<string, string> = new Map()): PackReading {
+  const { files: inFolder, mistakes: ofFolder } = readFolder(folder)
+  const files = withRules(inFolder, texts)
   const mistakes = gatherMistakes()
   for (const mistake of ofFolder) mistakes.add(mistake)
   const sheets: Sheet[] = []
@@ -38,6 +39,34 @@ export function readPack(folder: string): PackReading {
   if (mistakes.list.length > 0) return { ok: false, mistakes: inReadingOrder(mistakes.list) }
   const contents = Object.fromEntries(sheets.map(({ file, value }) => [file, value as Json]))
   return { ok: true, pack: build(draft, rules, sha256(canonical(contents))) }
+}
+
+/** The files with other texts for these rules; a rule that has no file gets one. */
+function withRules(files: readonly PackFile[], rules: ReadonlyMap<string, string>): readonly PackFile[] {
+  if (rules.size === 0) return files
+  const left = new Map(rules)
+  const replaced = files.map((file): PackFile => {
+    const id = file.file.startsWith('rules/') ? ruleIn(file.text) : undefined
+    const text = id === undefined ? undefined : left.get(id)
+    if (text === undefined) return file
+    left.delete(id!)
+    return { file: file.file, text }
+  })
+  return [...replaced, ...[...left].map(([id, text]) => ({ file: `rules/${id}.yaml`, text }))]
+}
+
+function ruleIn(text: string): string | undefined {
+  const { value } = readSheet('', text).sheet
+  const id = (value as { readonly id?: unknown } | null | undefined)?.id
+  return typeof id === 'string' ? id : undefined
+}
+
+/** See `readRuleText` of the face. */
+export function ruleTextIn(folder: string, id: string): string | null {
+  const found = readFolder(folder).files.find(
+    ({ file, text }) => file.startsWith('rules/') && ruleIn(text) === id,
+  )
+  return found?.text ?? null
 }
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {

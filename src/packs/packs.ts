@@ -16,9 +16,10 @@ import type {
   RuleType,
   RuleVocabulary,
 } from '../rules/rules.ts'
+import { headingOf, changedText as withParams } from './changing.ts'
 import { runPackCommand } from './command.ts'
 import { runExamples } from './examples.ts'
-import { readPack } from './load.ts'
+import { readPack, ruleTextIn } from './load.ts'
 import { describeMistakes as mistakeLines } from './mistakes.ts'
 import { jsonSchemas } from './shapes/schemas.ts'
 
@@ -190,8 +191,7 @@ export type Band = {
   /** Words key of its name; names of codes stand under `<words>.<code>`. */
   readonly words: string
   readonly predicate: string
-} & /** The codes are beginnings: `1726` holds `1726269`. */
-(
+} /** The codes are beginnings: `1726` holds `1726269`. */ & (
   | { readonly by: 'code'; readonly codes: readonly string[] }
   /** First year, or number, of each band. */
   | { readonly by: 'age' | 'number'; readonly from: readonly number[] }
@@ -290,10 +290,37 @@ export type ExampleResult = {
 
 /**
  * Reads a pack's folder and checks it whole.
+ * @param rules texts to take instead of what the folder says of these rules, by rule id: what was published since
  * @returns the pack, or all its mistakes in reading order; never throws for anything that stands in the folder
  */
-export function loadPack(folder: string): PackReading {
-  return readPack(folder)
+export function loadPack(folder: string, rules?: ReadonlyMap<string, string>): PackReading {
+  return readPack(folder, rules)
+}
+
+/** The text of a rule's file; null when the folder has no such rule. */
+export function readRuleText(folder: string, rule: string): string | null {
+  return ruleTextIn(folder, rule)
+}
+
+/** Id and version a rule's text gives itself, read without checking the rest; null when it is no rule. */
+export function ruleHeading(text: string): { readonly id: string; readonly version: number } | null {
+  return headingOf(text)
+}
+
+/** A new value of a parameter, as it is to stand in the rule. */
+export type ParamChange = {
+  readonly name: string
+  readonly from: DateText
+  /** As YAML writes it: money in major units. */
+  readonly value: number | string | boolean
+  readonly status: 'working' | 'published'
+  readonly confidence: string
+  readonly legal?: Citation
+}
+
+/** The rule's text with these values added and its version raised; everything else stays as its authors wrote it. */
+export function changedRuleText(text: string, changes: readonly ParamChange[]): string {
+  return withParams(text, changes)
 }
 export type PackReading =
   | { readonly ok: true; readonly pack: Pack }

@@ -150,3 +150,11 @@ export async function* allSubjects(db: Db, kind: SubjectKind): AsyncGenerator<re
     after = page.at(-1)!
   }
 }
+
+/** Some subjects of a kind in the order of their ids, from behind `after`; null: from the first. */
+export const subjectsAfter = async (
+  db: Db,
+  kind: SubjectKind,
+  after: SubjectId | null,
+  limit: number,
+): Promise<SubjectId[]> => (await subjectPage(db, kind, after ?? FIRST, limit)).map((r) => r.subject_id)

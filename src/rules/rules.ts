@@ -365,4 +365,5 @@ export function evaluateExpression(
   return { ok: true, value: writtenOf(found.value), type: describeType(found.type) }
 }
 
+export { type Conditions, conditionsOf, differencesBetweenRules, type RuleDifference } from './compare.ts'
 export * from './population/population.ts'
