@@ -18,6 +18,7 @@ export type BenchOptions = { readonly small: boolean; say(line: string): void }
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<BenchResult> }>>> =
   {
     intake: () => import('./intake.bench.ts'),
+    population: () => import('./population.bench.ts'),
   }
 
 const args = process.argv.slice(2)

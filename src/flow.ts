@@ -3,8 +3,7 @@
  * by the steps of the table below, in that order; what leaves the process is a job enqueued in the same transaction.
  */
 
-import { markChanged } from './council/council.ts'
-import { type Cause, type RuleIndex, WAKE } from './determinations/determinations.ts'
+import { type Cause, type RuleIndex, WAKE, wakeCause } from './determinations/determinations.ts'
 import { type EventReaders, type ReportedEvent, readEvent, storeNew } from './events/events.ts'
 import {
   decideEffect,
@@ -22,7 +21,7 @@ import {
 import { acceptRoute, type Cancelled, type JourneyContext } from './journey-flow.ts'
 import { tell } from './memory/memory.ts'
 import type { Pack } from './packs/packs.ts'
-import { knownFrom, lockSubjects, subjectKinds } from './people/people.ts'
+import { knownFrom, lockSubjects, type SubjectKind, subjectKinds } from './people/people.ts'
 import { canonical, type Json, sha256 } from './platform/canonical.ts'
 import type { Clock } from './platform/clock.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
@@ -270,7 +269,6 @@ export async function declare(
     ],
     at,
   )
-  await markChanged(tx, [given.subject])
   const kinds = await subjectKinds(tx, [given.subject])
   const cause: Cause = {
     subject: given.subject,
@@ -295,11 +293,29 @@ export async function wake(engine: Engine): Promise<number> {
     if (due.length === 0) return 0
     const subjects = [...new Set(due.map((d) => d.subject_id))]
     const { kinds } = await lockSubjects(tx, subjects)
-    const causes = [...new Set(due.filter((d) => d.kind === WAKE).map((d) => d.subject_id))].map(
-      (subject): Cause => ({ subject, kind: kinds.get(subject)!, predicates: 'all', because: null }),
-    )
+    const causes = causesOf(due, kinds)
     if (causes.length > 0) await settle(tx, engine, causes, { at, run: engine.ids(), cancelled: [] })
     for (const d of due) if (d.kind !== WAKE) await engine.journeys.onDue(tx, d)
     return due.length
   })
+}
+
+/** One cause a subject: what woke it, all in one. Where time did, among others, all its rules are looked at. */
+function causesOf(due: readonly Due[], kinds: ReadonlyMap<SubjectId, SubjectKind>): Cause[] {
+  const causes = new Map<SubjectId, Cause>()
+  for (const { subject_id: subject, kind, ref } of due) {
+    if (kind !== WAKE) continue
+    const { predicates, because } = wakeCause(ref)
+    const before = causes.get(subject)
+    causes.set(subject, {
+      subject,
+      kind: kinds.get(subject)!,
+      predicates:
+        predicates === 'all' || before?.predicates === 'all'
+          ? 'all'
+          : new Set([...(before?.predicates ?? []), ...predicates]),
+      because: before?.because ?? because,
+    })
+  }
+  return [...causes.values()]
 }

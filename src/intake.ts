@@ -4,7 +4,7 @@
  */
 
 import { markChanged } from './council/council.ts'
-import { type Cause, determine } from './determinations/determinations.ts'
+import { type Cause, determine, type Read, relatedRef, WAKE } from './determinations/determinations.ts'
 import {
   digestOf,
   digestsStored,
@@ -21,7 +21,7 @@ import {
 } from './events/events.ts'
 import type { Engine } from './flow.ts'
 import type { Cancelled } from './journey-flow.ts'
-import { forget, type NewFact, tell } from './memory/memory.ts'
+import { forget, type NewFact, readersOf, tell } from './memory/memory.ts'
 import {
   establishSubjects,
   findSubjects,
@@ -34,6 +34,7 @@ import {
 import { canonical } from './platform/canonical.ts'
 import { type DateText, dateIn } from './platform/clock.ts'
 import type { Db } from './platform/database.ts'
+import { type Due, setDue } from './platform/due.ts'
 import type { SubjectId } from './platform/ids.ts'
 import type { Refusal } from './platform/refusal.ts'
 import { reactToChanges } from './proposals/proposals.ts'
@@ -350,7 +351,6 @@ export const follow: Step = async (tx, engine, chunk) => {
       because,
     }),
   )
-  await markChanged(tx, [...chunk.changed.keys()])
   await settle(tx, engine, causes, chunk)
 }
 
@@ -361,6 +361,12 @@ export async function settle(
   causes: readonly Cause[],
   run: { at: Date; run: string; cancelled: readonly Cancelled[] },
 ): Promise<{ readonly changed: number }> {
+  // What only time changes the snapshot finds by itself.
+  const told = causes.filter((c) => c.predicates !== 'all' || c.because !== null)
+  await markChanged(
+    tx,
+    told.map((c) => c.subject),
+  )
   const { changes, read } = await determine(
     tx,
     { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids },
@@ -379,15 +385,43 @@ export async function settle(
     tx,
     causes.map((c) => c.subject),
   )
+  await wakeReaders(tx, engine, causes, run.at)
   await recordProcessing(
     tx,
     { id: run.run, at: run.at, purpose: engine.processing_purpose },
-    causes.map((c) => ({
-      subject: c.subject,
-      id: engine.ids(),
-      because: c.because,
-      predicates: read.get(c.subject) ?? (c.predicates === 'all' ? [] : [...c.predicates].sort()),
-    })),
+    entriesOf(causes, read).map((e) => ({ ...e, id: engine.ids() })),
   )
   return { changed: changes.length }
+}
+
+/** One entry per subject and run: what was read of it, or, where no rule reads what changed, what was noted. */
+function entriesOf(causes: readonly Cause[], read: readonly Read[]): Read[] {
+  const entries = new Map<SubjectId, Read>()
+  for (const one of read) {
+    const before = entries.get(one.subject)
+    const predicates = before
+      ? [...new Set([...before.predicates, ...one.predicates])].sort()
+      : one.predicates
+    entries.set(one.subject, { ...one, because: before?.because ?? one.because, predicates })
+  }
+  for (const { subject, because, predicates } of causes) {
+    if (entries.has(subject)) continue
+    entries.set(subject, { subject, because, predicates: predicates === 'all' ? [] : [...predicates].sort() })
+  }
+  return [...entries.values()]
+}
+
+/** Whose rules read, by a relation, what changed here: each is looked at again at once, in a transaction of its own. */
+async function wakeReaders(tx: Db, engine: Engine, causes: readonly Cause[], at: Date): Promise<void> {
+  const changed = new Map(causes.flatMap((c) => (c.predicates === 'all' ? [] : [[c.subject, c.predicates]])))
+  const because = new Map(causes.map((c) => [c.subject, c.because]))
+  const readers = await readersOf(tx, engine.pack, changed)
+  const rows = new Map<string, Due>()
+  for (const { reader, relation, of } of readers) {
+    const event = because.get(of)
+    if (!event) continue
+    const ref = relatedRef(relation, event)
+    rows.set(`${reader} ${ref}`, { due_at: at, kind: WAKE, subject_id: reader, ref })
+  }
+  await setDue(tx, [...rows.values()])
 }

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { liveServices } from '../web/live/live.ts'
+import { currencyOf, liveServices } from '../web/live/live.ts'
 import { webRoutes } from '../web/web.tsx'
 import { agencyHttp } from './adapters/agency-http.ts'
 import { openSignIn } from './adapters/oidc.ts'
@@ -358,7 +358,7 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
     demonstration: settings.DEMONSTRATION,
     ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
     zone: pack.zone,
-    currency: pack.currency,
+    currency: currencyOf(pack),
     session: async (c) => {
       const person = await signedInAs(c, who)
       if (!person) return null

@@ -144,7 +144,11 @@ test('I8: a fact told beforehand turns the determination on the day it begins, b
   })
   assert.deepEqual([(await lumpSum())?.outcome, (await lumpSum())?.until], ['does_not_apply', '2026-12-01'])
   assert.deepEqual(
-    turningDays((await readFacts(engine.db, [subject], ['in_social_register'])).get(subject)!, '2026-11-24'),
+    turningDays(
+      world.pack,
+      (await readFacts(engine.db, [subject], ['in_social_register'])).get(subject)!,
+      '2026-11-24',
+    ),
     ['2026-12-01'],
   )
   world.clock.forward(Date.parse('2026-12-01T00:00:00+05:00') - world.clock.now().getTime())

@@ -33,7 +33,8 @@ export type RuleText = {
   readonly month_end: 'down' | 'up'
 }
 
-export type Case = Pick<Round, 'asOf' | 'kernels_on'> & { readonly rule: RuleText; readonly facts: Facts }
+/** Some mistakes show only beside other subjects, for the extent of a column decides how it is held. */
+export type Case = Pick<Round, 'asOf' | 'kernels_on' | 'subjects'> & { readonly rule: RuleText }
 
 /** What the conditions of the fixture leave out: tests of unknown, and amounts of every width. */
 const further = fc.constantFrom(
@@ -169,7 +170,12 @@ export function reference(rule: Rule, facts: Facts, day: number): number {
   return outcome_codes[decide(program, frame, day, null).outcome]
 }
 
-export type Mismatch = Case & { readonly engine: string; readonly expected: number; readonly found: number }
+export type Mismatch = Case & {
+  readonly facts: Facts
+  readonly engine: string
+  readonly expected: number
+  readonly found: number
+}
 
 /** Runs a round through both kernels; gives the number of cells compared and the first that differs. */
 export function compareRound(
@@ -210,7 +216,7 @@ export function compareRound(
             plan,
             population,
             codes,
-            mismatch: { rule: written, facts, asOf, kernels_on, engine, expected, found },
+            mismatch: { rule: written, subjects, facts, asOf, kernels_on, engine, expected, found },
           }
       }
     }
@@ -221,12 +227,13 @@ export function compareRound(
 const holds = (given: Case): Mismatch | undefined => {
   const rule = compiled(given.rule)
   if (!rule) return undefined
-  return compareRound({ ...given, rules: [{ text: given.rule, rule }], subjects: [given.facts] }).mismatch
+  return compareRound({ ...given, rules: [{ text: given.rule, rule }] }).mismatch
 }
 
 /** The smallest failing case found by cutting away: exceptions, parts of conditions, facts, items. */
 export function shrunk(first: Mismatch): Mismatch {
-  let best = holds(first) ?? first
+  const alone = holds({ ...first, subjects: [first.facts] })
+  let best = alone ?? holds(first) ?? first
   for (let is_better = true; is_better; ) {
     is_better = false
     for (const smaller of smallerCases(best)) {
@@ -241,20 +248,31 @@ export function shrunk(first: Mismatch): Mismatch {
 }
 
 function* smallerCases(given: Case): Generator<Case> {
-  const { rule, facts } = given
+  const { rule, subjects } = given
+  const half = subjects.length >> 1
+  if (half > 0) {
+    yield { ...given, subjects: subjects.slice(0, half) }
+    yield { ...given, subjects: subjects.slice(half) }
+  }
   for (const at of rule.exceptions.keys()) {
     const exceptions = rule.exceptions.filter((_, other) => other !== at)
     yield { ...given, rule: { ...rule, exceptions } }
   }
   for (const when of smallerTexts(rule.when)) yield { ...given, rule: { ...rule, when } }
+  if (subjects.length > 8) return
+  for (const at of subjects.keys()) {
+    yield { ...given, subjects: subjects.filter((_, other) => other !== at) }
+    for (const facts of smallerFacts(subjects[at]!)) yield { ...given, subjects: subjects.with(at, facts) }
+  }
+}
+
+function* smallerFacts(facts: Facts): Generator<Facts> {
   for (const name of Object.keys(facts)) {
     const { [name]: cell, ...rest } = facts
-    yield { ...given, facts: rest }
+    yield rest
     if (cell?.state !== 'list') continue
-    for (const at of cell.items.keys()) {
-      const items = cell.items.filter((_, other) => other !== at)
-      yield { ...given, facts: { ...rest, [name]: { ...cell, items } } }
-    }
+    for (const at of cell.items.keys())
+      yield { ...rest, [name]: { ...cell, items: cell.items.filter((_, other) => other !== at) } }
   }
 }
 
@@ -276,6 +294,7 @@ function* smallerTexts(when: string): Generator<string> {
 }
 
 /** A failing case as a person reads it. */
-export const told = ({ rule, facts, asOf, engine, expected, found }: Mismatch): string =>
+export const told = ({ rule, subjects, facts, asOf, engine, expected, found }: Mismatch): string =>
   `${engine} says ${found} and the evaluator ${expected} (${JSON.stringify(outcome_codes)}) on ${asOf}\n` +
-  `rule: ${JSON.stringify(rule)}\nfacts: ${JSON.stringify(facts)}`
+  `rule: ${JSON.stringify(rule)}\nfacts: ${JSON.stringify(facts)}\n` +
+  `among: ${subjects.length > 8 ? `${subjects.length} subjects` : JSON.stringify(subjects)}`

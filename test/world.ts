@@ -33,9 +33,9 @@ export function getPack(folder = 'packs/uz'): Pack {
   return loaded.pack
 }
 
-export async function openWorld(start = START): Promise<World> {
+export async function openWorld(start = START, folder = 'packs/uz'): Promise<World> {
   const database = await testDatabase()
-  const pack = getPack()
+  const pack = getPack(folder)
   const clock = standingClock(start)
   await publishPurposes(database.db, pack)
   const log = openLog('silent')

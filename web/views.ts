@@ -51,6 +51,7 @@ export type Value =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly reason: UnknownReason }
 
+/** Where it is written; `act` names the act with its number, and where the pack has no name for it, its date stands apart. */
 export type CitationView = {
   readonly act: Text
   readonly date?: DateText
@@ -81,6 +82,8 @@ export type EventView = {
   /** The day it happened. */
   readonly on: DateText
   readonly agency: AgencyView
+  /** It was taken back later, as if it had never been reported. */
+  readonly retracted?: boolean
 }
 
 export type FactView = {
@@ -104,7 +107,10 @@ export type FactView = {
 
 /** One condition of a rule, in words, with what it came to. */
 export type ConditionView = {
+  /** What is asked for, as it reads when it holds. */
   readonly text: Text
+  /** What it came to for this person, as a sentence with their own values, where the pack has one. */
+  readonly says: Text | null
   /** The condition as the rule writes it; shown to those who open the details. */
   readonly source: string
   readonly value: TruthValue
@@ -139,6 +145,14 @@ export type Grounds = {
 
 export type ProposalKind = 'route' | 'entitlement' | 'obligation' | 'notice'
 
+/** Money a person may get, once or so often as `every` says. */
+export type GainView = {
+  readonly title: Text
+  /** Minor units. */
+  readonly amount: number
+  readonly every: Text | null
+}
+
 export type ProposalCard = {
   readonly id: string
   readonly kind: ProposalKind
@@ -151,9 +165,9 @@ export type ProposalCard = {
   readonly citation: CitationView | null
   readonly status: LawStatus
   readonly due_on: DateText | null
-  /** The most that may come of it, minor units, or null where it is no money. */
-  readonly amount: number | null
-  /** How many agencies would act, for routes. */
+  /** What the rules already say would come of it. */
+  readonly gains: readonly GainView[]
+  /** How many agencies would act, for routes: steps that are left out do not count. */
   readonly agencies: number
 }
 
@@ -175,6 +189,8 @@ export type DecisionCard = {
   readonly title: Text
   readonly outcome: DecisionOutcome
   readonly amount: number | null
+  /** How often it is paid; null: once. */
+  readonly every: Text | null
   readonly decided_on: DateText
 }
 
@@ -200,9 +216,11 @@ export type StepView = {
   readonly after: readonly string[]
   /** Working days the agency has. */
   readonly days: number
-  /** What the agency would be told, by name. */
-  readonly sends: readonly Text[]
+  /** What the agency would be told, by name, of whom. */
+  readonly sends: readonly { readonly of: Text; readonly what: readonly Text[] }[]
   readonly amount: number | null
+  /** How often it is paid; null: once. */
+  readonly every: Text | null
   readonly citation: CitationView | null
   /** False when the rule already says this step will be left out. */
   readonly expected: boolean | 'unknown'
@@ -240,7 +258,7 @@ export type StationView = Omit<StepView, 'sends' | 'expected'> & {
   /** When it came into this state. */
   readonly on: DateText | null
   readonly due_on: DateText | null
-  /** What the agency answered, e.g. a queue number, in words. */
+  /** The number under which the agency did it, e.g. of a place in a queue. */
   readonly result: Text | null
   /** Titles of the steps, or the question, it waits for. */
   readonly waits_for: readonly Text[]
@@ -251,7 +269,8 @@ export type StationView = Omit<StepView, 'sends' | 'expected'> & {
 export type JourneyView = JourneyCard & {
   readonly today: DateText
   readonly started_on: DateText
-  readonly because: EventView
+  /** Null when no event but time itself brought it. */
+  readonly because: EventView | null
   readonly proposal: string | null
   readonly stations: readonly StationView[]
   /** Why it is being taken back, when it is. */
@@ -279,6 +298,8 @@ export type QuestionView = QuestionCard & {
 
 export type ReasonView = {
   readonly text: Text
+  /** The language it is written in, when nobody wrote it in the reader's. */
+  readonly lang?: LocaleCode
   /** Labels and ids of the facts this sentence rests on. */
   readonly facts: readonly { readonly id: string; readonly label: Text }[]
 }
@@ -295,12 +316,13 @@ export type DecisionView = DecisionCard & {
   readonly effective_on: DateText | null
   readonly reasons: readonly ReasonView[]
   /** For refusals: what was missing, and how to put it right. */
-  readonly to_fix: readonly {
-    readonly what: Text
-    readonly yours: Value | null
-    readonly required: Text | null
-    readonly how: Text
-  }[]
+  readonly to_fix: {
+    /** What the civil servant wrote: where to go, what to renew. */
+    readonly how: Text | null
+    readonly lang?: LocaleCode
+    /** The conditions that were not met, with the person's own value. */
+    readonly conditions: readonly { readonly what: Text; readonly yours: Value | null }[]
+  }
   readonly facts: readonly FactView[]
   readonly conditions: readonly ConditionView[]
   readonly rule: RuleView
@@ -340,6 +362,8 @@ export type LegalBasis =
 export type AccessView = {
   readonly id: string
   readonly at: InstantText
+  /** Earlier on the same day, by the same reader for the same purpose: newest first. */
+  readonly also: readonly { readonly id: string; readonly at: InstantText }[]
   readonly agency: AgencyView | null
   readonly unit: Text | null
   readonly role: Text | null
@@ -359,10 +383,12 @@ export type AccessView = {
 
 export type WhoLookedView = {
   readonly groups: readonly {
-    /** The case or journey it was read for; null for the engine's own work and for reading one's own page. */
-    readonly link: Ref | null
+    /** The case or journey it was read for. */
+    readonly link: Ref
     readonly entries: readonly AccessView[]
   }[]
+  /** For no certain matter: mostly the engine, finding out what is due. */
+  readonly other: readonly AccessView[]
   /** The latest times the reader opened their own page: kept apart, so that they do not hide what others did. */
   readonly own: readonly { readonly id: string; readonly at: InstantText; readonly fields: readonly Text[] }[]
   /** Entries are newest first and bounded; ask again with this to see older ones. */
@@ -371,7 +397,10 @@ export type WhoLookedView = {
 
 export type GraphNode = Ref & {
   readonly on: DateText | null
-  readonly note: Text | null
+  /** An event or a fact that is no longer in effect. */
+  readonly retracted?: boolean
+  /** What a fact says. */
+  readonly value?: Value
   readonly agency: AgencyView | null
 }
 

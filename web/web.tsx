@@ -109,7 +109,7 @@ function publicRoutes(app: Hono<Env>, web: Web): void {
     const next = ownPath(c.req.query('next'))
     const choice = {
       person: withNext(signInUrl, next === '/' ? '/inbox' : next),
-      officer: signInDeskUrl ? withNext(signInDeskUrl, next === '/' ? '/desk' : next) : null,
+      officer: withNext(signInDeskUrl ?? signInUrl, next === '/' ? '/desk' : next),
     }
     return c.html(<SignInPage reader={await readerOf(c, web)} choice={choice} />)
   })

@@ -5,7 +5,9 @@
 import { mix } from '../../country/people/random.ts'
 import {
   type Arena,
+  type Column,
   type ColumnSpec,
+  type Items,
   itemsOf,
   lanes,
   openArena,
@@ -156,4 +158,29 @@ function drawPerson(seed: number, row: number): Person {
     utility_cost: sometimes(true, 0.85, () => Math.round(50_000 + 600_000 * u())),
     region: 1 + Math.floor(25 * u()),
   }
+}
+
+/** The same people again and again until there are so many: for sizes where drawing each would take minutes. */
+export function repeatPeople(people: Population, rows: number): Population {
+  const arena = openArena()
+  const columns = new Map<string, Column>()
+  const lists = new Map<string, Items>()
+  const times = Math.ceil(rows / people.rows)
+  for (const [key, items] of people.lists) {
+    const sizeOf = (row: number): number => {
+      const at = row % people.rows
+      return items.starts[at + 1]! - items.starts[at]!
+    }
+    lists.set(key, itemsOf(arena, rows, sizeOf))
+  }
+  for (const [key, column] of people.columns) {
+    const list = lists.get(key.split('.')[0]!)
+    const codes = roomFor(arena, list ? list.parents.length : rows, column.lane)
+    for (let time = 0; time < times; time++) {
+      const from = time * column.codes.length
+      codes.set(column.codes.subarray(0, codes.length - from), from)
+    }
+    columns.set(key, { ...column, codes })
+  }
+  return { rows, arena, columns, lists }
 }

@@ -123,7 +123,7 @@ function slotTexts(
     child: names.about || '—',
     about: names.about || '—',
     amount: said.amount === null ? '—' : moneyText(pack, locale, said.amount),
-    law: rule.source.legal.map((c) => citationText(locale, c)).join('; '),
+    law: rule.source.legal.map((c) => citationText(pack, locale, c)).join('; '),
     reason:
       [...new Set(missing.map((m) => unmetText(locale, m.value, m.what[locale] ?? '')))].join('; ') || '—',
     question: asked ? wordsFor(pack, locale, asked.ask ?? asked.words) : '—',

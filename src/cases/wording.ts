@@ -1,7 +1,6 @@
 /** How values are written inside letters, in each language. Pure; screens have their own writing in `web`. */
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { LocaleCode, Pack } from '../packs/packs.ts'
-import type { DateText } from '../platform/clock.ts'
 import type { Citation } from '../rules/rules.ts'
 
 /** A text in every language of the pack. */
@@ -23,12 +22,12 @@ export function fill(
   pack: Pack,
   locale: LocaleCode,
   key: string,
-  slots: { readonly [slot: string]: string },
+  slots: { readonly [slot: string]: string | number },
 ): string {
   const message = wordsFor(pack, locale, key)
   if (!message.includes('{')) return message
   const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true })
-  return String(format.format(slots as { [slot: string]: string }))
+  return String(format.format(slots as { [slot: string]: string | number }))
 }
 
 const unmet: { readonly [locale in LocaleCode]: { readonly false: string; readonly unknown: string } } = {
@@ -50,21 +49,11 @@ export function moneyText(pack: Pack, locale: LocaleCode, minor: number): string
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-  const named = pack.words.get(locale)?.get(`currency.${pack.currency.code}`)
-  return `${number.format(minor / scale)}\u00a0${named ?? currencyName(pack, locale)}`
+  const count = minor / scale
+  const name = fill(pack, locale, `currency.${pack.currency.code}`, { count })
+  return `${number.format(count)}\u00a0${name}`
 }
 
-const currencyName = (pack: Pack, locale: LocaleCode): string =>
-  new Intl.NumberFormat(locale, { style: 'currency', currency: pack.currency.code })
-    .formatToParts(0)
-    .find((part) => part.type === 'currency')?.value ?? pack.currency.code
-
-/** A legal act as letters cite it. */
-export const citationText = (locale: LocaleCode, c: Citation): string =>
-  [c.act, c.clause, c.date && dateText(locale, c.date)].filter(Boolean).join(', ')
-
-/** A legal date in figures: the same order of day, month and year in every language here. */
-export function dateText(_locale: LocaleCode, day: DateText): string {
-  const [y, m, d] = day.split('-')
-  return `${d}.${m}.${y}`
-}
+/** A legal act as letters cite it: by the name the pack gives it, which holds its number and date. */
+export const citationText = (pack: Pack, locale: LocaleCode, c: Citation): string =>
+  [wordsFor(pack, locale, `act.${c.act}`), c.clause].filter(Boolean).join(', ')

@@ -7,7 +7,7 @@
  *          same facts and day give the same determination (I8, I9).
  */
 
-import { type Assertion, readHolding, ruleFacts, turningDays } from '../memory/memory.ts'
+import { type Assertion, readForRules, ruleFacts, turningDays } from '../memory/memory.ts'
 import type { Pack } from '../packs/packs.ts'
 import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
@@ -23,6 +23,20 @@ import {
 } from './store.ts'
 
 export const WAKE = 'redetermine'
+
+/** A wake-up because another subject's memory changed: which relation reads it, and the event that changed it. */
+export const relatedRef = (relation: string, because: string): string => `${relation} ${because}`
+
+/** What a wake-up is about: everything, or one relation because of an event. */
+export function wakeCause(ref: string): {
+  readonly predicates: ReadonlySet<string> | 'all'
+  readonly because: string | null
+} {
+  const [relation, because] = ref.split(' ')
+  return because === undefined
+    ? { predicates: 'all', because: null }
+    : { predicates: new Set([relation!]), because }
+}
 
 export type StoredDetermination = DeterminationRow
 
@@ -81,31 +95,39 @@ export function indexRules(
   return { rules, by_predicate, ...published, affected: new Map() }
 }
 
+/** What was read about whom, because of which event: to be written into the access log. */
+export type Read = {
+  readonly subject: SubjectId
+  readonly because: string | null
+  readonly predicates: readonly string[]
+}
+
 /** Evaluates again what these causes can have changed, stores what did change, and sets the next wake-ups. */
 export async function determine(
   tx: Db,
   run: Run,
   causes: readonly Cause[],
-): Promise<{ changes: Change[]; read: Map<SubjectId, readonly string[]> }> {
+): Promise<{ changes: Change[]; read: Read[] }> {
   const today = dateIn(run.at, run.pack.zone)
   const work = causes
     .map((cause) => ({ cause, ...affected(run.index, cause) }))
     .filter((w) => w.rules.length > 0)
-  const read = new Map<SubjectId, readonly string[]>()
+  const read: Read[] = []
   if (work.length === 0) return { changes: [], read }
 
   const subjects = work.map((w) => w.cause.subject)
   const predicates = [...new Set(work.flatMap((w) => w.reads))]
-  const facts = await readHolding(tx, run.pack, { subjects, predicates }, today)
+  const facts = await readForRules(tx, run.pack, { subjects, predicates }, { day: today })
   const current = await currentOf(tx, subjects)
   const changes: Change[] = []
   const wakes: { subject: SubjectId; on: DateText; ref: string }[] = []
   for (const { cause, rules, reads } of work) {
     const known = facts.get(cause.subject)!
     const standing = current.get(cause.subject) ?? []
-    read.set(cause.subject, reads)
+    read.push({ subject: cause.subject, because: cause.because, predicates: reads })
+    read.push(...readOfOthers(known, cause.because))
     const cells = ruleFacts(run.pack, reads, known, today)
-    const turning = turningDays(known, today)
+    const turning = turningDays(run.pack, known, today)
     const reading: Reading = { known, today, cells, turning }
     let until: DateText | null = null
     for (const rule of rules) {
@@ -138,6 +160,22 @@ export async function determine(
     })),
   )
   return { changes, read }
+}
+
+/** Whoever a relation leads to is read about as well. */
+function readOfOthers(known: readonly Assertion[], because: string | null): Read[] {
+  const others = new Map<SubjectId, Set<string>>()
+  for (const { about, predicate } of known) {
+    if (about === undefined) continue
+    const predicates = others.get(about)
+    if (predicates) predicates.add(predicate)
+    else others.set(about, new Set([predicate]))
+  }
+  return [...others].map(([subject, predicates]) => ({
+    subject,
+    because,
+    predicates: [...predicates].sort(),
+  }))
 }
 
 /** Rules not evaluated in this run keep their own next day: the subject wakes on the first of all. */

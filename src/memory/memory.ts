@@ -10,18 +10,22 @@
 
 import type { OpenedFact } from '../consent/consent.ts'
 import type { Pack, Predicate } from '../packs/packs.ts'
-import { canonical } from '../platform/canonical.ts'
+import { canonical, type Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
-import type { Cell, Facts, ListItem } from '../rules/rules.ts'
+import { type Cell, dayAfter, type Facts, type ListItem } from '../rules/rules.ts'
+import { linksAmong, readersOfRelated, relativesIn } from './related.ts'
 import { factsOf, holdingOf, insertFacts, supersedeFactsOf } from './store.ts'
 
 /** One thing an event told about a subject; the gate hands out the same shape. */
-export type Assertion = OpenedFact
+export type Assertion = OpenedFact & {
+  /** Read along with a subject's own: whose memory it stands in. */
+  readonly about?: SubjectId
+}
 
-export type NewFact = Omit<Assertion, 'recorded_at' | 'superseded_at'> & { readonly subject_id: SubjectId }
+export type NewFact = Omit<OpenedFact, 'recorded_at' | 'superseded_at'> & { readonly subject_id: SubjectId }
 
 /** Remembers what events told. All become known at `recorded_at`. */
 export const tell = (tx: Db, facts: readonly NewFact[], recorded_at: Date): Promise<void> =>
@@ -74,10 +78,69 @@ export async function readHolding(
   return found
 }
 
-/** Days after `day` on which another of these assertions may be the one that holds. */
-export function turningDays(assertions: readonly Assertion[], day: DateText): DateText[] {
-  const days = assertions.flatMap((f) => (f.valid_to === null ? [f.valid_from] : [f.valid_from, f.valid_to]))
+/** From when on a reading speaks: what can hold on a day or later as known now, or everything known at an instant. */
+export type When = { readonly day: DateText } | { readonly known_at: Date }
+
+/**
+ * All that rules with these predicates read of each subject, its own and what its relations carry of others (marked with
+ * `about`); engine role only, every subject present in the map.
+ */
+export async function readForRules(
+  db: Db,
+  pack: Pack,
+  wanted: { readonly subjects: readonly SubjectId[]; readonly predicates: readonly string[] },
+  when: When,
+): Promise<Map<SubjectId, Assertion[]>> {
+  const read = (subjects: readonly SubjectId[], predicates: readonly string[]) =>
+    'day' in when
+      ? readHolding(db, pack, { subjects, predicates }, when.day)
+      : readFacts(db, subjects, predicates, when.known_at)
+  const own = await read(wanted.subjects, wanted.predicates)
+  const links = linksAmong(pack, wanted.predicates)
+  if (links.length === 0) return own
+  const others = [...new Set([...own.values()].flatMap((facts) => relativesIn(facts, links)))]
+  const theirs = await read(others, [...new Set(links.flatMap((l) => l.fields.map(([, p]) => p)))])
+  for (const facts of own.values())
+    for (const about of new Set(relativesIn(facts, links)))
+      for (const fact of theirs.get(about) ?? []) facts.push({ ...fact, about })
+  return own
+}
+
+/** Subjects that read one of the changed predicates of another, by a relation: whom, which relation, because of whom. */
+export async function readersOf(
+  db: Db,
+  pack: Pack,
+  changed: ReadonlyMap<SubjectId, ReadonlySet<string>>,
+): Promise<{ readonly reader: SubjectId; readonly relation: string; readonly of: SubjectId }[]> {
+  const links = readersOfRelated(pack)
+  if (links.size === 0) return []
+  const backs = [...changed].flatMap(([of, predicates]) =>
+    [...predicates].flatMap((p) => (links.get(p) ?? []).map((link) => ({ of, link }))),
+  )
+  const inverses = [...new Set(backs.map((b) => b.link.inverse))]
+  const facts = await readFacts(db, [...new Set(backs.map((b) => b.of))], inverses)
+  return backs.flatMap(({ of, link }) =>
+    relativesIn(
+      (facts.get(of) ?? []).filter((f) => f.predicate === link.inverse),
+      [{ ...link, relation: link.inverse }],
+    ).map((reader) => ({ reader, relation: link.relation, of })),
+  )
+}
+
+/** Days after `day` on which another of these assertions may be the one that holds, or a related one is too old. */
+export function turningDays(pack: Pack, assertions: readonly Assertion[], day: DateText): DateText[] {
+  const days = assertions.flatMap((f) => [
+    f.valid_from,
+    ...(f.valid_to === null ? [] : [f.valid_to]),
+    ...(f.about === undefined ? [] : [staleOn(pack, f) ?? f.valid_from]),
+  ])
   return [...new Set(days.filter((d) => d > day))].sort()
+}
+
+/** The first day a fact is too old to be known; null when it never is. */
+function staleOn(pack: Pack, fact: Assertion): DateText | null {
+  const max_age = pack.vocabulary.get(fact.predicate)?.max_age
+  return max_age === undefined ? null : dayAfter(dateIn(fact.observed_at, pack.zone), max_age)
 }
 
 /**
@@ -88,7 +151,12 @@ export function turningDays(assertions: readonly Assertion[], day: DateText): Da
 export function chooseFacts(pack: Pack, assertions: readonly Assertion[], as_of: DateText): Assertion[] {
   const slots = new Map<string, Assertion>()
   for (const fact of assertions) {
-    if (fact.valid_from > as_of || (fact.valid_to !== null && fact.valid_to <= as_of)) continue
+    if (
+      fact.about !== undefined ||
+      fact.valid_from > as_of ||
+      (fact.valid_to !== null && fact.valid_to <= as_of)
+    )
+      continue
     const slot = `${fact.predicate}\u0000${fact.item}`
     const holder = slots.get(slot)
     if (!holder || wins(pack.vocabulary.get(fact.predicate), fact, holder)) slots.set(slot, fact)
@@ -126,7 +194,7 @@ export function ruleFacts(
     if (!predicate) throw new Error(`the pack has no predicate ${name}`)
     facts[name] =
       predicate.cardinality === 'many'
-        ? listCell(pack, predicate, held.get(name) ?? [])
+        ? listCell(pack, predicate, held.get(name) ?? [], relatedCells(pack, predicate, assertions, as_of))
         : oneCell(pack, predicate, held.get(name)?.[0])
   }
   return facts
@@ -142,10 +210,50 @@ function oneCell(pack: Pack, predicate: Predicate, fact: Assertion | undefined):
   return { state: 'known', value: fact.value, ...period(pack, fact) }
 }
 
-function listCell(pack: Pack, predicate: Predicate, facts: readonly Assertion[]): Cell {
+type Related = (item: string) => { readonly value: ListItem['value']; readonly facts: readonly string[] }
+const unrelated: Related = () => ({ value: {}, facts: [] })
+
+/** What the items' fields read from the other subjects' memories come to on a day. */
+function relatedCells(
+  pack: Pack,
+  predicate: Predicate,
+  assertions: readonly Assertion[],
+  as_of: DateText,
+): Related {
+  if (predicate.related === undefined) return unrelated
+  const fields = Object.entries(predicate.related)
+  return (item) => {
+    const theirs = assertions.filter((f) => f.about === item).map(({ about: _, ...fact }) => fact)
+    const held = new Map(chooseFacts(pack, theirs, as_of).map((f) => [f.predicate, f]))
+    const value: { [field: string]: Json } = {}
+    const facts: string[] = []
+    for (const [field, name] of fields) {
+      const fact = held.get(name)
+      if (fact) facts.push(fact.id)
+      const stale = fact && staleOn(pack, fact)
+      const cell =
+        typeof stale === 'string' && stale <= as_of ? null : oneCell(pack, pack.vocabulary.get(name)!, fact)
+      // A field left out is unknown; one of null is absent.
+      if (cell?.state === 'absent') value[field] = null
+      else if (cell?.state === 'known') value[field] = cell.value
+    }
+    return { value, facts }
+  }
+}
+
+function listCell(pack: Pack, predicate: Predicate, facts: readonly Assertion[], related: Related): Cell {
   const items: ListItem[] = facts
     .filter((f) => f.state === 'known')
-    .map((f) => ({ item: f.item, value: f.value as ListItem['value'], ...period(pack, f) }))
+    .map((f) => {
+      const other = related(f.item)
+      const own = period(pack, f)
+      return {
+        item: f.item,
+        value: { ...(f.value as ListItem['value']), ...other.value },
+        ...own,
+        facts: [...own.facts, ...other.facts],
+      }
+    })
     // One order for one content: the trace and the decision record must not depend on the order of arrival.
     .sort((a, b) => (a.item < b.item ? -1 : 1))
   return { state: 'list', items, complete: predicate.world === 'closed' }

@@ -42,8 +42,14 @@ export type Predicate = {
   /** Words keys: its name for people, and the question to ask when nobody told it. */
   readonly words: string
   readonly ask?: string
+  /** Values that are codes of another register, e.g. of places: their words stand under `<value_words>.<value>`. */
+  readonly value_words?: string
   /** For relations between subjects: what the other is to this one (parent, child, spouse, household, director_of). */
   readonly relation?: string
+  /** Fields of a relation's items that are read from the other subject's own memory: field → their predicate. */
+  readonly related?: { readonly [field: string]: string }
+  /** With `related`: the predicate by which the other subject knows this one, the way back when theirs changes. */
+  readonly inverse?: string
 }
 
 export type Agency = {

@@ -1,4 +1,4 @@
-import { readFacts, ruleFacts } from '../memory/memory.ts'
+import { readForRules, ruleFacts } from '../memory/memory.ts'
 import type { Pack, RouteStep } from '../packs/packs.ts'
 import type { Json } from '../platform/canonical.ts'
 import { type DateText, dateIn } from '../platform/clock.ts'
@@ -290,8 +290,9 @@ export async function find(tx: Db, ctx: RouteContext, journey: Journey, plan: Ro
   const rule = ctx.pack.rules.get(plan.rule ?? '')
   if (!rule) throw new Error(`the pack has no rule ${plan.rule} of step ${plan.id}`)
   const as_of = applicationDay(ctx.pack, journey)
-  const facts = (await readFacts(tx, [journey.subject_id], rule.reads)).get(journey.subject_id) ?? []
-  const cells = ruleFacts(ctx.pack, rule.reads, facts, as_of)
+  const wanted = { subjects: [journey.subject_id], predicates: rule.reads }
+  const known = await readForRules(tx, ctx.pack, wanted, { day: as_of })
+  const cells = ruleFacts(ctx.pack, rule.reads, known.get(journey.subject_id)!, as_of)
   const said = evaluate(rule, cells, rule.source.per ? { asOf: as_of, item: journey.item } : { asOf: as_of })
   return findingOf(said)
 }

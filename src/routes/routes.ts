@@ -7,7 +7,7 @@
  *          retried, repeated or crashed (I7); a journey whose event never happened is taken back step by step.
  */
 
-import { readFacts, ruleFacts } from '../memory/memory.ts'
+import { readForRules, ruleFacts } from '../memory/memory.ts'
 import { dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
@@ -185,13 +185,13 @@ async function hasGround(tx: Db, ctx: RouteContext, journey: Journey, event: str
   const rule = ctx.pack.rules.get(ctx.pack.routes.get(journey.route_id)?.trigger ?? '')
   if (!rule) return true
   const per = rule.source.per
-  const facts = await readFacts(tx, [journey.subject_id], per ? [per.list] : rule.reads)
-  const known = facts.get(journey.subject_id) ?? []
+  const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
+  const wanted = { subjects: [journey.subject_id], predicates: per ? [per.list] : rule.reads }
+  const known = (await readForRules(tx, ctx.pack, wanted, { day: as_of })).get(journey.subject_id)!
   if (per)
     return known.some((f) => f.predicate === per.list && f.item === journey.item && f.state === 'known')
   // Time alone may end what a rule says; only the event the journey began with takes it back.
   if (journey.event !== event) return true
-  const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
   return evaluate(rule, ruleFacts(ctx.pack, rule.reads, known, as_of), { asOf: as_of }).outcome === 'applies'
 }
 

@@ -47,6 +47,7 @@ export function compile(
   const lowered = lowerAll(cx, source, errors)
   checkFacts(cx, source, report)
   checkWhy(cx, source, report)
+  checkSays(cx, source, report)
   const exceptions = planExceptions(source, report)
   if (errors.length > 0 || !lowered.when || !days || !exceptions) return { ok: false, errors }
   const ir = irOf(cx, { ...lowered, when: lowered.when })
@@ -198,6 +199,15 @@ function checkWhy(cx: Lowering, source: RuleSource, report: Report): void {
         'text.why',
         `text.why has a key for ${name}, which no condition reads first${suggestion(name, asked)}`,
       )
+  }
+}
+
+/** A sentence about a condition that is not there would never be read: the author meant another. */
+function checkSays(cx: Lowering, source: RuleSource, report: Report): void {
+  const atoms = new Set(cx.atoms.map(({ text }) => text))
+  for (const text of Object.keys(source.text.says ?? {})) {
+    if (!atoms.has(text))
+      report('text.says', `text.says speaks of ${text}, which is no condition${suggestion(text, atoms)}`)
   }
 }
 

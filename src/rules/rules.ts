@@ -10,7 +10,7 @@
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
-import { parseDay } from './evaluator/calendar.ts'
+import { addDuration, formatDay, parseDay, parseDuration } from './evaluator/calendar.ts'
 import { determine } from './evaluator/evaluate.ts'
 import type { Explanation, Segment } from './explain/explanation.ts'
 import { findFixes } from './explain/fixes.ts'
@@ -162,6 +162,12 @@ export type RuleSource = {
     readonly summary: string
     /** One words key for each predicate an atom reads (its first): what the condition asks. */
     readonly why: { readonly [predicate: string]: string }
+    /** Words keys by the text of an atom: what it came to for this person, as one sentence. */
+    readonly says?: { readonly [atom: string]: string }
+    /** How often the amount is paid; left out: once. */
+    readonly every?: string
+    /** What follows in law when the person does nothing. */
+    readonly if_nothing?: string
   }
   readonly advice?: { readonly no_suggest: readonly string[] }
 }
@@ -326,6 +332,17 @@ export function items(rule: Rule, facts: Facts): string[] {
   const list = rule.source.per?.list
   const cell = list !== undefined && Object.hasOwn(facts, list) ? facts[list] : undefined
   return cell?.state === 'list' ? [...new Set(cell.items.map(({ item }) => item))] : []
+}
+
+/**
+ * The day a duration after another: `P12M` after 31 January of a leap year ends on 31 January again, and where the month
+ * is too short, on its last day. @throws RangeError for what is no date or duration
+ */
+export function dayAfter(day: DateText, duration: string): DateText {
+  const [from, span] = [parseDay(day), parseDuration(duration)]
+  const to = from === undefined || span === undefined ? undefined : formatDay(addDuration(from, span, 'down'))
+  if (to === undefined) throw new RangeError(`${duration} after ${day} is no day`)
+  return to
 }
 
 /** Where and why an expression is outside the language, or could not be worked out. */

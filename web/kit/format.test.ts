@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { daysBetween, formatDate, formatInstant, formatMoney, parseMoney } from './format.ts'
 
-const soum = { code: 'UZS', digits: 2, names: { ru: 'сум' } } as const
+const soum = {
+  code: 'UZS',
+  digits: 2,
+  names: { ru: '{count, plural, one {сум} few {сума} many {сумов} other {сума}}' },
+} as const
 
 test('a date is written as official texts of each language write it', () => {
   assert.equal(formatDate('uz-Latn', '2026-03-05'), '2026-yil 5-mart')
@@ -23,7 +27,9 @@ test('an instant is shown in the zone of the state', () => {
 test('money is grouped and shows its minor unit only when there is any', () => {
   assert.equal(formatMoney('uz-Latn', 36_000_000, soum), '360\u00a0000\u00a0soʻm')
   assert.equal(formatMoney('uz-Cyrl', 36_000_000, soum), '360\u00a0000\u00a0сўм')
-  assert.equal(formatMoney('ru', 150, soum), '1,50\u00a0сум')
+  assert.equal(formatMoney('ru', 150, soum), '1,50\u00a0сума')
+  assert.equal(formatMoney('ru', 36_000_000, soum), '360\u00a0000\u00a0сумов')
+  assert.equal(formatMoney('ru', 90_000_100, soum), '900\u00a0001\u00a0сум')
 })
 
 test('money read back is the money typed, with any grouping', () => {

@@ -1,9 +1,10 @@
 /** How dates, instants, money and numbers are written for people, in each language. Pure; the zone and currency are handed in. */
 
+import { IntlMessageFormat } from 'intl-messageformat'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { DateText } from '../../src/platform/clock.ts'
 
-/** `names` replaces the name Intl knows, which is the bare code in some languages. */
+/** `names` are ICU messages that may take `{count}`: in Russian the name declines. Without one, the name Intl knows. */
 export type Currency = {
   readonly code: string
   readonly digits: number
@@ -58,18 +59,20 @@ export function formatMoney(locale: LocaleCode, minor: number, currency: Currenc
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-  const name = currency.names?.[locale] ?? currencyName(locale, currency.code)
-  return `${number.format(minor / scale)}\u00a0${name}`
+  const count = minor / scale
+  return `${number.format(count)}\u00a0${currencyName(locale, currency, count)}`
 }
 
-const currencyName = (locale: LocaleCode, code: string): string =>
-  new Intl.NumberFormat(locale, { style: 'currency', currency: code })
-    .formatToParts(0)
-    .find((part) => part.type === 'currency')?.value ?? code
+function currencyName(locale: LocaleCode, { code, names }: Currency, count: number): string {
+  const named = names?.[locale]
+  if (named !== undefined) return String(new IntlMessageFormat(named, locale).format({ count }))
+  const parts = new Intl.NumberFormat(locale, { style: 'currency', currency: code }).formatToParts(0)
+  return parts.find((part) => part.type === 'currency')?.value ?? code
+}
 
 /** A number for people; decimals come as text and keep their digits. */
 export function formatNumber(locale: LocaleCode, value: number | string): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return locale === 'en' ? value : value.replace('.', ',')
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value)
 }
 

@@ -1,6 +1,6 @@
 /** The evidence chain: what happened → what is known → what the rule asks → where it is written. */
 import type { ConditionView, FactView, Grounds as GroundsView, RuleView } from '../views.ts'
-import { Agency, Because, Citation, day, LawLabel, Status, valueText, When } from './parts.tsx'
+import { Agency, Because, Citation, day, LawLabel, Val, valueText, When } from './parts.tsx'
 import type { Reader } from './reader.ts'
 
 export const Grounds = ({ reader, grounds }: { reader: Reader; grounds: GroundsView }) => (
@@ -31,31 +31,29 @@ export const Grounds = ({ reader, grounds }: { reader: Reader; grounds: GroundsV
 
 /** Facts with who told them and since when. */
 export const Facts = ({ reader, facts }: { reader: Reader; facts: readonly FactView[] }) => (
-  <ul class="kit-facts">
+  <dl class="kit-facts">
     {facts.map((fact) => (
-      <li class="kit-fact">
-        <span class="kit-fact__label">
+      <div class="kit-fact">
+        <dt class="kit-fact__label">
           {fact.label}
           {fact.of && <span class="kit-fact__of"> · {fact.of}</span>}
-        </span>
-        <strong class="kit-fact__value">{valueText(reader, fact.value)}</strong>
-        <span class="kit-fact__source">
+        </dt>
+        <dd class="kit-fact__value">
+          <Val reader={reader} value={fact.value} />
+        </dd>
+        <dd class="kit-fact__source">
           <Agency agency={fact.source} />
-          {fact.observed_on && (
-            <>
-              {' '}
-              · <When reader={reader} on={fact.observed_on} />
-            </>
-          )}
-        </span>
-      </li>
+          {fact.observed_on && <When reader={reader} on={fact.observed_on} />}
+        </dd>
+      </div>
     ))}
-  </ul>
+  </dl>
 )
 
-const tones = { true: 'good', false: 'bad', unknown: 'wait' } as const
-
-/** The rule's conditions in words, each with what it came to and what was looked at. */
+/**
+ * The rule's conditions, each with what it came to: a sentence about this person where the pack has one, else what is
+ * asked for and what was looked at. As the rule writes them they stand behind a click, for those who check.
+ */
 export const Conditions = ({
   reader,
   conditions,
@@ -63,21 +61,40 @@ export const Conditions = ({
   reader: Reader
   conditions: readonly ConditionView[]
 }) => (
-  <ul class="kit-conditions">
-    {conditions.map((condition) => (
-      <li class="kit-condition">
-        <p class="kit-condition__text">
-          <Status tone={tones[condition.value]}>{reader.say(`truth.${condition.value}`)}</Status>{' '}
-          {condition.text}
-        </p>
-        <p class="kit-condition__inputs">
-          {condition.inputs.map((input) => `${input.label}: ${valueText(reader, input.value)}`).join(' · ')}
-        </p>
-        <code class="kit-condition__source">{condition.source}</code>
-      </li>
-    ))}
-  </ul>
+  <>
+    <ul class="kit-conditions">
+      {conditions.map((condition) => (
+        <li class={`kit-condition kit-condition--${condition.value}`}>
+          <span class="kit-hidden">{reader.say(`truth.${condition.value}`)}: </span>
+          {condition.says ?? condition.text}
+          {condition.says === null && condition.inputs.length > 0 && (
+            <span class="kit-condition__inputs">{inputsText(reader, condition)}</span>
+          )}
+        </li>
+      ))}
+    </ul>
+    {conditions.length > 0 && (
+      <details class="kit-details" id="conditions-exact">
+        <summary>{reader.say('grounds.exact')}</summary>
+        <ul class="kit-exact">
+          {conditions.map((condition) => (
+            <li>
+              <code>{condition.source}</code>
+              <span class="kit-condition__inputs">
+                {[reader.say(`truth.${condition.value}`), inputsText(reader, condition)]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    )}
+  </>
 )
+
+const inputsText = (reader: Reader, condition: ConditionView): string =>
+  condition.inputs.map((input) => `${input.label}: ${valueText(reader, input.value)}`).join(' · ')
 
 /** The articles, the amounts in force, and the exact version of the rule. */
 export const Rule = ({ reader, rule }: { reader: Reader; rule: RuleView }) => (
@@ -86,21 +103,30 @@ export const Rule = ({ reader, rule }: { reader: Reader; rule: RuleView }) => (
       {rule.citations.map((citation) => (
         <li>
           <Citation reader={reader} citation={citation} />
+          <Confidence reader={reader} of={citation.confidence} />
         </li>
       ))}
     </ul>
-    <LawLabel reader={reader} status={rule.status} />
+    {rule.status === 'working' && (
+      <p>
+        <LawLabel reader={reader} status={rule.status} /> {reader.say('law.working_more')}
+      </p>
+    )}
     {rule.params.length > 0 && (
-      <ul class="kit-rule__params">
+      <dl class="kit-rule__params">
         {rule.params.map((param) => (
-          <li>
-            {param.label}: <strong>{valueText(reader, param.value)}</strong>{' '}
-            <span class="kit-quiet">
-              {reader.say('grounds.in_force', { date: day(reader, param.from) })} [{param.confidence}]
-            </span>
-          </li>
+          <div>
+            <dt>{param.label}</dt>
+            <dd>
+              <strong>{valueText(reader, param.value)}</strong>{' '}
+              <span class="kit-quiet">
+                {reader.say('grounds.in_force', { date: day(reader, param.from) })}
+                <Confidence reader={reader} of={param.confidence} />
+              </span>
+            </dd>
+          </div>
         ))}
-      </ul>
+      </dl>
     )}
     <p class="kit-quiet">
       {rule.title} · {reader.say('grounds.version', { version: rule.version })} ·{' '}
@@ -108,3 +134,9 @@ export const Rule = ({ reader, rule }: { reader: Reader; rule: RuleView }) => (
     </p>
   </div>
 )
+
+/** How sure the pack's authors are of what they took from a source. */
+const Confidence = ({ reader, of }: { reader: Reader; of: string | undefined }) =>
+  of === undefined ? null : (
+    <span class="kit-rule__confidence"> · {reader.say('law.confidence', { tag: of })}</span>
+  )

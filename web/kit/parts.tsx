@@ -1,6 +1,6 @@
 /** Small parts that several pages show: labels, dates with clocks, values of facts, citations, empty states. */
 import type { Child } from 'hono/jsx'
-import type { AgencyView, CitationView, EventView, LawStatus, Value } from '../views.ts'
+import type { AgencyView, CitationView, EventView, GainView, LawStatus, Value } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import { daysBetween, formatDate, formatInstant, formatMoney, formatNumber } from './format.ts'
 import type { Reader } from './reader.ts'
@@ -16,8 +16,18 @@ export const Status = ({ tone, children }: { tone: Tone; children?: Child }) => 
 export const LawLabel = ({ reader, status }: { reader: Reader; status: LawStatus }) =>
   status === 'published' ? null : <Status tone="law">{reader.say('law.working')}</Status>
 
-/** By when, with the days left. @param today the day of the state's clock, not of the browser's */
-export const Due = ({ reader, today, on }: { reader: Reader; today: string; on: string | null }) => {
+/** By when, with the days left. `today` is the day of the state's clock; `bare` where the word for it stands beside. */
+export const Due = ({
+  reader,
+  today,
+  on,
+  bare,
+}: {
+  reader: Reader
+  today: string
+  on: string | null
+  bare?: boolean
+}) => {
   if (on === null) return null
   const days = daysBetween(today, on)
   const tone = days < 0 ? 'bad' : days <= 3 ? 'soon' : 'plain'
@@ -28,7 +38,11 @@ export const Due = ({ reader, today, on }: { reader: Reader; today: string; on: 
         <path d="M10 5.5V10l3 2" />
       </svg>
       <span>
-        <When reader={reader} on={on} />{' '}
+        {bare ? (
+          <When reader={reader} on={on} />
+        ) : (
+          <time datetime={on}>{reader.say('due.on', { date: day(reader, on) })}</time>
+        )}{' '}
         <span class="kit-due__left">
           {days < 0 ? reader.say('due.late', { days: -days }) : reader.say('due.left', { days })}
         </span>
@@ -48,11 +62,14 @@ export const Moment = ({ reader, at }: { reader: Reader; at: string }) => (
   <time datetime={at}>{formatInstant(reader.locale, at, reader.zone)}</time>
 )
 
-export const money = (reader: Reader, minor: number): string =>
+/** What writing a value needs of a reader. */
+type Writing = Pick<Reader, 'locale' | 'say' | 'currency'>
+
+export const money = (reader: Writing, minor: number): string =>
   formatMoney(reader.locale, minor, reader.currency)
 
 /** The value of a fact as plain text in the reader's way; unknown is said as unknown, never left out. */
-export function valueText(reader: Reader, value: Value): string {
+export function valueText(reader: Writing, value: Value): string {
   switch (value.kind) {
     case 'text':
       return value.text
@@ -73,7 +90,45 @@ export function valueText(reader: Reader, value: Value): string {
   }
 }
 
-/** Act, article and date; a link where the pack names one. */
+/** The value of a fact: a record as its fields under each other, anything else as text. */
+export const Val = ({ reader, value }: { reader: Reader; value: Value }): Child =>
+  value.kind === 'record' ? (
+    <dl class="kit-record">
+      {value.fields.map((field) => (
+        <div>
+          <dt>{field.label}</dt>
+          <dd>{valueText(reader, field.value)}</dd>
+        </div>
+      ))}
+    </dl>
+  ) : (
+    valueText(reader, value)
+  )
+
+/** Money, with how often it is paid. */
+export const Amount = ({ reader, minor, every }: { reader: Reader; minor: number; every: string | null }) => (
+  <span class="kit-amount">
+    <strong>{money(reader, minor)}</strong>
+    {every && ` ${every}`}
+  </span>
+)
+
+/** What the rules already say a person would get, each with its name. */
+export const Gains = ({ reader, gains }: { reader: Reader; gains: readonly GainView[] }) =>
+  gains.length === 0 ? null : (
+    <dl class="kit-gains">
+      {gains.map((gain) => (
+        <div>
+          <dt>{gain.title}</dt>
+          <dd>
+            <Amount reader={reader} minor={gain.amount} every={gain.every} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+
+/** Act and article; a link where the pack names one. */
 export const Citation = ({ reader, citation }: { reader: Reader; citation: CitationView }) => {
   const text = [citation.act, citation.clause, citation.date && formatDate(reader.locale, citation.date)]
     .filter(Boolean)
@@ -86,12 +141,6 @@ export const Citation = ({ reader, citation }: { reader: Reader; citation: Citat
         </a>
       ) : (
         text
-      )}
-      {citation.confidence && (
-        <span class="kit-citation__confidence" title={reader.say('law.confidence')}>
-          {' '}
-          [{citation.confidence}]
-        </span>
       )}
     </cite>
   )
@@ -130,6 +179,7 @@ export const Because = ({ reader, event }: { reader: Reader; event: EventView | 
   ) : (
     <p class="kit-because">
       <span class="kit-because__what">{event.title}</span>
+      {event.retracted && <Status tone="plain">{reader.say('event.void')}</Status>}
       <span class="kit-because__more">
         <When reader={reader} on={event.on} /> · {event.agency.name}
       </span>

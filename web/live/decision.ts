@@ -5,13 +5,22 @@ import {
   decisionOfCase,
   findDecision,
   getCase,
+  type Texts,
 } from '../../src/cases/cases.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import type { RuleType } from '../../src/rules/rules.ts'
 import type { Asker, DecisionView, FactView, Value } from '../views.ts'
-import { agencyView, citationView, type LiveContext, valueView, words } from './context.ts'
+import {
+  agencyView,
+  citationView,
+  everyOf,
+  type LiveContext,
+  numberOf,
+  predicateValue,
+  words,
+} from './context.ts'
 import { conditionViews, ruleView } from './grounds.ts'
 import { eventViews, nameOf } from './reading.ts'
 
@@ -34,7 +43,8 @@ export async function decisionPage(
   }
   const found = await getCase(live.db, asker.viewer.agency, id)
   const row = found && (await decisionOfCase(live.db, found))
-  return row ? letter(live, asker.locale, row, { person: '—', about: null }) : null
+  // Whose letter it is stands in its text; reading the name once more would be a reading of its own.
+  return row ? letter(live, asker.locale, row, { person: numberOf(found), about: null }) : null
 }
 
 const recordOf = (row: DecisionRow): DecisionRecord => row.record as unknown as DecisionRecord
@@ -64,6 +74,7 @@ async function letter(
     title: record.service.title[locale] ?? record.rule.id,
     outcome: record.outcome,
     amount: record.effect?.amount ?? null,
+    every: everyOf(live, locale, rule),
     decided_on: dateIn(row.decided_at, pack.zone),
     case: row.case_id,
     journey: row.journey_id,
@@ -72,11 +83,8 @@ async function letter(
     about: names.about,
     decided_at: record.decided_at,
     effective_on: null,
-    reasons: (record.reasons[locale] ?? '')
-      .split('\n')
-      .filter((t) => t !== '')
-      .map((text) => ({ text, facts: labels })),
-    to_fix: record.outcome === 'granted' ? [] : fixes(live, locale, record),
+    reasons: reasonsOf(record, locale, labels),
+    to_fix: fixes(live, locale, record),
     facts,
     conditions: rule ? conditionViews(live, locale, rule, said.trace) : [],
     rule: rule
@@ -91,7 +99,7 @@ async function letter(
           version: record.rule.version,
           hash: record.rule_version,
           status: 'working',
-          citations: record.rule.law.map((c) => citationView(c)!),
+          citations: record.rule.law.map((c) => citationView(pack, locale, c)!),
           params: [],
         },
     decided_by: { pseudonym: record.decided_by.number, role: null },
@@ -102,7 +110,7 @@ async function letter(
       until: r.deadline,
       url: r.url,
       free: r.free ?? false,
-      citation: citationView(r.law),
+      citation: citationView(pack, locale, r.law),
     })),
     hash: row.record_hash,
     signature: { algorithm: 'Ed25519', key: record.key, value: row.signature },
@@ -129,7 +137,7 @@ async function recordFactViews(
       value:
         f.state === 'absent' || !predicate
           ? ({ kind: 'absent' } as const)
-          : valueView(pack, locale, predicate.type, f.value, predicate.words),
+          : predicateValue(pack, locale, predicate, f.value),
       source: agencyView(pack, locale, f.source_register),
       valid_from: f.valid_from,
       valid_to: f.valid_to,
@@ -140,16 +148,35 @@ async function recordFactViews(
   })
 }
 
-/** What the civil servant said can be put right comes first; the conditions that failed follow with their values. */
+/** A text a civil servant wrote, in the reader's language or else in the one it was written in: never an empty place. */
+function written(texts: Texts, locale: LocaleCode): { text: string; lang?: LocaleCode } {
+  const own = texts[locale]
+  if (own) return { text: own }
+  const [lang, text] = Object.entries(texts).find(([, t]) => t !== '') ?? []
+  return text === undefined ? { text: '' } : { text, lang: lang as LocaleCode }
+}
+
+/** Sentences with what they rest on; facts are named once, after the last, for all rest on the same. */
+function reasonsOf(
+  record: DecisionRecord,
+  locale: LocaleCode,
+  labels: readonly { id: string; label: string }[],
+): DecisionView['reasons'] {
+  const { text, ...lang } = written(record.reasons, locale)
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line, at) => ({ text: line, ...lang, facts: at === lines.length - 1 ? labels : [] }))
+}
+
 function fixes(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['to_fix'] {
-  const how = record.to_fix[locale] ?? ''
-  const failed = record.failed_conditions.map((missing) => ({
-    what: missing.what[locale] ?? missing.predicate,
-    yours: yourValue(live, locale, missing.predicate, missing.your_value[0]),
-    required: missing.required,
-    how,
-  }))
-  return failed.length > 0 ? failed : [{ what: how, yours: null, required: null, how }]
+  const { text, ...lang } = written(record.to_fix, locale)
+  return {
+    how: text === '' ? null : text,
+    ...lang,
+    conditions: record.failed_conditions.map((missing) => ({
+      what: missing.what[locale] ?? missing.predicate,
+      yours: yourValue(live, locale, missing.predicate, missing.your_value[0]),
+    })),
+  }
 }
 
 function yourValue(
@@ -164,6 +191,6 @@ function yourValue(
   const predicate = live.pack.vocabulary.get(given.name)
   const type: RuleType | undefined = predicate?.type
   if (predicate && type && type.kind !== 'list')
-    return valueView(live.pack, locale, type, given.value as never, predicate.words)
+    return predicateValue(live.pack, locale, predicate, given.value as never)
   return { kind: 'text', text: typeof given.value === 'object' ? name : String(given.value) }
 }

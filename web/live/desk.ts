@@ -12,15 +12,13 @@ import { dateIn } from '../../src/platform/clock.ts'
 import { findStepView } from '../../src/routes/routes.ts'
 import type { CaseView, DraftView, HumanTaskView, QueueCase, QueueView } from '../desk/views.ts'
 import type { Grounds, OfficerAsker } from '../views.ts'
-import { token } from './citizen.ts'
-import { agencyView, type LiveContext, words } from './context.ts'
+import type { Key } from '../words/keys.ts'
+import { say } from '../words/words.ts'
+import { agencyView, type LiveContext, numberOf, token, words } from './context.ts'
 import { conditionViews, ruleView } from './grounds.ts'
 import { eventViews, factViews } from './reading.ts'
 
 const QUEUE_MAX = 100
-
-/** People stand in the queue by the case's number: a name is read when the case is opened, and that is written down. */
-const numberOf = (found: CaseRow): string => `№ ${found.id.slice(-8)}`
 
 export async function queueView(live: LiveContext, asker: OfficerAsker): Promise<QueueView> {
   const { cases } = await listCases(live.db, asker.viewer.agency, QUEUE_MAX)
@@ -64,16 +62,33 @@ async function taskView(live: LiveContext, locale: LocaleCode, found: CaseRow): 
   const view = found.step_id === null ? null : await findStepView(live.db, found.subject_id, found.step_id)
   const declared =
     view && live.pack.routes.get(view.journey.route_id)?.steps.find((s) => s.id === view.step.step)
+  const title = words(live.pack, locale, declared?.words ?? found.kind)
   const reason = found.reason as { readonly code?: string } | null
   return {
     id: found.id,
-    title: words(live.pack, locale, declared?.words ?? found.kind),
+    title: view?.step.state === 'undoing' ? say(locale, 'queue.undo', { title }) : title,
     person: numberOf(found),
     since: dateIn(found.opened_at, live.pack.zone),
     due_on: found.due_on,
     attempts: view?.step.attempts ?? 0,
-    last_error: reason?.code ?? '—',
+    last_error: trouble(locale, reason?.code ?? 'other'),
   }
+}
+
+/** Answers of agencies that mean the same to a civil servant. */
+const troubles: readonly (readonly [code: RegExp, key: Key])[] = [
+  [/^no_connection$/, 'trouble.no_connection'],
+  [/^timeout$/, 'trouble.timeout'],
+  [/^(http_(5\d\d|408|425|429)|lost)$/, 'trouble.busy'],
+  [/^answer_/, 'trouble.answer'],
+  [/^no_interface$/, 'trouble.no_interface'],
+  [/overdue$/, 'trouble.overdue'],
+]
+
+/** Why a machine could not finish a step, in words; a code of the agency's own is named for whoever looks after its system. */
+function trouble(locale: LocaleCode, code: string): string {
+  const key = troubles.find(([pattern]) => pattern.test(code))?.[1]
+  return key ? say(locale, key) : say(locale, 'trouble.other', { code })
 }
 
 export async function casePage(live: LiveContext, asker: OfficerAsker, id: string): Promise<CaseView | null> {

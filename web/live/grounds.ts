@@ -4,8 +4,20 @@ import { ruleFacts } from '../../src/memory/memory.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { DateText } from '../../src/platform/clock.ts'
 import { type Determination, evaluate, type Rule, type TraceAtom } from '../../src/rules/rules.ts'
+import { valueText } from '../kit/parts.tsx'
 import type { ConditionView, EventView, Grounds, RuleView, Value } from '../views.ts'
-import { citationView, fieldLabel, type LiveContext, valueView, words } from './context.ts'
+import type { Key } from '../words/keys.ts'
+import { type Args, say } from '../words/words.ts'
+import {
+  citationView,
+  currencyOf,
+  fieldLabel,
+  fill,
+  type LiveContext,
+  predicateValue,
+  valueView,
+  words,
+} from './context.ts'
 import { factViews } from './reading.ts'
 
 /** What a rule says of these facts on a day. */
@@ -33,7 +45,7 @@ export function ruleView(
     version: rule.source.version,
     hash: rule.hash,
     status: rule.source.status === 'published' ? 'published' : 'working',
-    citations: rule.source.legal.map((c) => citationView(c)!),
+    citations: rule.source.legal.map((c) => citationView(pack, locale, c)!),
     params: params.map((p) => ({
       label: fieldLabel(pack, locale, `param.${rule.source.id}`, p.name),
       value: valueView(pack, locale, rule.source.params[p.name]?.type ?? { kind: 'string' }, p.value, p.name),
@@ -49,16 +61,47 @@ export function conditionViews(
   rule: Rule,
   trace: readonly TraceAtom[],
 ): ConditionView[] {
-  return trace.map((atom) => ({
-    text: words(live.pack, locale, rule.source.text.why[atom.predicate] ?? atom.predicate),
-    source: atom.text,
-    value: atom.value,
-    inputs: atom.inputs.map((input) => ({
+  return trace.map((atom) => {
+    const inputs = atom.inputs.map((input) => ({
+      name: input.name,
       label: inputLabel(live, locale, rule, input.name),
       value: inputValue(live, locale, rule, input),
       fact: input.facts[0] ?? null,
-    })),
-  }))
+    }))
+    return {
+      text: words(live.pack, locale, rule.source.text.why[atom.predicate] ?? atom.predicate),
+      says: sentence(live, locale, rule, atom, inputs),
+      source: atom.text,
+      value: atom.value,
+      inputs: inputs.map(({ name: _, ...input }) => input),
+    }
+  })
+}
+
+/** What a condition came to, with the values that were looked at, where the pack has words for it. */
+function sentence(
+  live: LiveContext,
+  locale: LocaleCode,
+  rule: Rule,
+  atom: TraceAtom,
+  inputs: readonly { readonly name: string; readonly value: Value }[],
+): string | null {
+  const key = rule.source.text.says?.[atom.text]
+  if (key === undefined) return null
+  const writing = {
+    locale,
+    currency: currencyOf(live.pack),
+    say: (k: Key, args?: Args) => say(locale, k, args),
+  }
+  const slots: { [name: string]: string | number } = {}
+  for (const { name, value } of inputs) {
+    const slot = name.split('.').at(-1)!
+    const said = value.kind === 'number' ? value.number : valueText(writing, value)
+    slots[slot] = Object.hasOwn(slots, slot) ? `${slots[slot]}, ${said}` : said
+  }
+  // What was not looked at, because another value already decided, has no value to name.
+  for (const name of atom.text.match(/[a-z_][a-z0-9_]*/g) ?? []) slots[name] ??= '—'
+  return fill(live.pack, locale, key, { ...slots, truth: atom.value })
 }
 
 /** `child.birth_date`, `household_income`, `params.income_per_head`, `today()`: in words where the pack has them. */
@@ -98,14 +141,9 @@ function inputValue(
   const value = input.value ?? null
   if (!type || (type.kind === 'list' && (typeof value !== 'object' || Array.isArray(value))))
     return loose(value)
+  if (field === undefined && predicate) return predicateValue(live.pack, locale, predicate, value)
   const label = predicate?.words ?? input.name
-  return valueView(
-    live.pack,
-    locale,
-    type,
-    value,
-    field !== undefined && predicate ? `${label}.${field}` : label,
-  )
+  return valueView(live.pack, locale, type, value, predicate ? `${label}.${field}` : label)
 }
 
 function loose(value: TraceAtom['inputs'][number]['value']): Value {
@@ -126,7 +164,7 @@ export async function groundsOf(
     readonly item: string
     readonly as_of: DateText
     readonly facts: readonly Assertion[]
-    readonly event: EventView
+    readonly event: EventView | null
     readonly named?: ReadonlyMap<string, string>
   },
 ): Promise<Grounds> {

@@ -8,6 +8,7 @@ import {
   findEvents,
   type NodeKind as GraphKind,
 } from '../../src/events/events.ts'
+import type { Assertion } from '../../src/memory/memory.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn, startOfDay } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
@@ -24,8 +25,9 @@ import type {
   WhoLookedView,
   WhyView,
 } from '../views.ts'
-import { agencyView, citationView, hasWords, type LiveContext, words } from './context.ts'
-import { eventTitle, factViews, openOwn } from './reading.ts'
+import { say } from '../words/words.ts'
+import { agencyView, citationView, hasWords, type LiveContext, predicateValue, words } from './context.ts'
+import { eventTitle, factViews, nameOf, openOwn } from './reading.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
 
@@ -50,7 +52,8 @@ export async function memoryPage(
       : {}),
   })
   const order = [...pack.vocabulary.keys()]
-  const views = (await factViews(live, asker.locale, facts)).sort(
+  const of = await childNames(live, subject, facts)
+  const views = (await factViews(live, asker.locale, facts, of)).sort(
     (a, b) => order.indexOf(a.predicate) - order.indexOf(b.predicate),
   )
   const groups = new Map<string, typeof views>()
@@ -72,6 +75,23 @@ export async function memoryPage(
 const DAY_MS = 86_400_000
 const PAGE = 100
 const OWN_SHOWN = 20
+/** Names of so many children are looked up for one page. */
+const CHILDREN_MAX = 20
+
+/** Whose item of a relation a fact tells of: children by name, where their parent may read it. */
+async function childNames(
+  live: LiveContext,
+  subject: SubjectId,
+  facts: readonly Assertion[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  const children = facts.filter((f) => live.pack.vocabulary.get(f.predicate)?.relation === 'child')
+  for (const fact of children.slice(0, CHILDREN_MAX)) {
+    const name = await nameOf(live, subject, fact.item as SubjectId)
+    if (name !== null) names.set(fact.id, name)
+  }
+  return names
+}
 
 /** Access entries, newest first, together by the case or journey they were for. */
 export async function whoLookedPage(
@@ -80,6 +100,7 @@ export async function whoLookedPage(
   older: string | undefined,
 ): Promise<WhoLookedView> {
   const subject = subjectOf(asker)
+  const { locale } = asker
   const entries = await listAccess(live.db, subject, {
     limit: PAGE + 1,
     by: 'others',
@@ -88,50 +109,61 @@ export async function whoLookedPage(
   const own = await listAccess(live.db, subject, { limit: OWN_SHOWN, by: 'own' })
   const page = entries.slice(0, PAGE)
   const decisions = await decisionsOf(live.db, subject)
-  const groups = new Map<string, { link: Ref | null; entries: AccessView[] }>()
+  const titles = await titlesOf(live, locale, subject, [])
+  const groups = new Map<string, AccessEntry[]>()
   for (const entry of page) {
-    const key = entry.case_id ?? entry.journey_id ?? ''
-    let group = groups.get(key)
-    if (!group) {
-      group = { link: linkOf(live, asker.locale, entry), entries: [] }
-      groups.set(key, group)
-    }
-    const decision = decisions.find((d) => d.case_id === entry.case_id)
-    group.entries.push(
-      accessView(
-        live,
-        asker.locale,
-        entry,
-        decision
-          ? { kind: 'decision', id: decision.id, title: titleOf(live, asker.locale, decision.rule_id) }
-          : null,
-      ),
-    )
+    const matter = entry.case_id ?? entry.journey_id ?? ''
+    groups.set(matter, [...(groups.get(matter) ?? []), entry])
   }
+  const views = (of: readonly AccessEntry[]) =>
+    looksOf(live, of).map((look) => {
+      const decision = decisions.find((d) => d.case_id === look[0].case_id)
+      return accessView(live, locale, look, decision ? refTo(live, locale, decision) : null)
+    })
   return {
-    groups: [...groups.values()],
-    own: own.map((e) => ({ id: e.id, at: e.at.toISOString(), fields: fieldsOf(live, asker.locale, e) })),
+    groups: [...groups].flatMap(([id, of]) => {
+      const first = of[0]!
+      if (id === '') return []
+      const kind = first.case_id === null ? ('journey' as const) : ('case' as const)
+      const title = titles.get(id)?.title ?? purposeOf(live, locale, first)
+      return [{ link: { kind, id, title }, entries: views(of) }]
+    }),
+    other: views(groups.get('') ?? []),
+    own: own.map((e) => ({ id: e.id, at: e.at.toISOString(), fields: fieldsOf(live, locale, [e]) })),
     older: entries.length > PAGE ? page.at(-1)!.id : null,
   }
 }
 
+const refTo = (
+  live: LiveContext,
+  locale: LocaleCode,
+  decision: { readonly id: string; readonly rule_id: string },
+): Ref => ({ kind: 'decision', id: decision.id, title: titleOf(live, locale, decision.rule_id) })
+
 const titleOf = (live: LiveContext, locale: LocaleCode, rule: string): string =>
   words(live.pack, locale, live.pack.rules.get(rule)?.source.text.title ?? rule)
 
-function linkOf(live: LiveContext, locale: LocaleCode, entry: AccessEntry): Ref | null {
-  const purpose = live.pack.purposes.get(entry.purpose)
-  const title = purpose ? words(live.pack, locale, purpose.words) : entry.purpose
-  if (entry.case_id !== null) return { kind: 'case', id: entry.case_id, title }
-  return entry.journey_id === null ? null : { kind: 'journey', id: entry.journey_id, title }
+const purposeOf = (live: LiveContext, locale: LocaleCode, entry: AccessEntry): string =>
+  words(live.pack, locale, live.pack.purposes.get(entry.purpose)?.words ?? entry.purpose)
+
+/** The entries of one look: the same reader, for the same purpose, on the same day. The newest stands first. */
+type Look = readonly [AccessEntry, ...AccessEntry[]]
+
+function looksOf(live: LiveContext, entries: readonly AccessEntry[]): readonly Look[] {
+  const looks = new Map<string, [AccessEntry, ...AccessEntry[]]>()
+  for (const entry of entries) {
+    const day = dateIn(entry.at, live.pack.zone)
+    const key = [day, entry.actor_kind, entry.actor, entry.actor_role, entry.purpose, entry.channel].join('|')
+    const look = looks.get(key)
+    if (look) look.push(entry)
+    else looks.set(key, [entry])
+  }
+  return [...looks.values()]
 }
 
-function accessView(
-  live: LiveContext,
-  locale: LocaleCode,
-  entry: AccessEntry,
-  decision: Ref | null,
-): AccessView {
+function accessView(live: LiveContext, locale: LocaleCode, look: Look, decision: Ref | null): AccessView {
   const { pack } = live
+  const [entry, ...also] = look
   const purpose = pack.purposes.get(entry.purpose)
   const agency =
     entry.actor_kind === 'agency'
@@ -143,25 +175,31 @@ function accessView(
   return {
     id: entry.id,
     at: entry.at.toISOString(),
+    also: also.map((e) => ({ id: e.id, at: e.at.toISOString() })),
     agency: agency === null ? null : agencyView(pack, locale, agency),
     unit: null,
     role: role !== null && hasWords(pack, locale, role) ? words(pack, locale, role) : null,
     pseudonym: entry.actor_kind === 'officer' ? entry.actor : null,
     system: entry.channel,
-    purpose: purpose ? words(pack, locale, purpose.words) : entry.purpose,
+    purpose: purposeOf(live, locale, entry),
     purpose_code: entry.purpose,
     basis: purpose?.legal_basis ?? 'public_task',
-    citation: citationView(purpose?.legal),
-    fields: fieldsOf(live, locale, entry),
+    citation: citationView(pack, locale, purpose?.legal),
+    fields: fieldsOf(live, locale, look),
     automated: entry.automated,
     by_person: entry.actor_kind === 'person',
     decision,
   }
 }
 
-/** What was handed out, by name. */
-const fieldsOf = (live: LiveContext, locale: LocaleCode, entry: AccessEntry): string[] =>
-  entry.predicates.map((p) => words(live.pack, locale, live.pack.vocabulary.get(p)?.words ?? p))
+/** What was handed out, by name, each once. */
+const fieldsOf = (live: LiveContext, locale: LocaleCode, entries: readonly AccessEntry[]): string[] => [
+  ...new Set(
+    entries.flatMap((e) =>
+      e.predicates.map((p) => words(live.pack, locale, live.pack.vocabulary.get(p)?.words ?? p)),
+    ),
+  ),
+]
 
 // ── The event graph ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -229,9 +267,9 @@ async function nodeViews(
     if (event) {
       return {
         ...key,
-        title: eventTitle(live, locale, event.type),
+        title: eventTitle(live, locale, event),
         on: dateIn(event.occurred_at, live.pack.zone),
-        note: event.effective ? null : '✕',
+        retracted: !event.effective,
         agency: agencyView(live.pack, locale, event.agency),
       }
     }
@@ -242,22 +280,19 @@ async function nodeViews(
         ...key,
         title: words(live.pack, locale, predicate?.words ?? fact.predicate),
         on: fact.valid_from,
-        note: null,
+        value: predicateValue(live.pack, locale, predicate, fact.value),
         agency: agencyView(live.pack, locale, fact.source),
       }
     }
     const known = titles.get(key.id)
-    return {
-      ...key,
-      title: known?.title ?? '',
-      on: known?.on ?? null,
-      note: known?.note ?? null,
-      agency: null,
-    }
+    // A fact that memory does not give any more was told by an event that is no longer in effect.
+    if (!known && key.kind === 'fact')
+      return { ...key, title: say(locale, 'why.gone'), on: null, retracted: true, agency: null }
+    return { ...key, title: known?.title ?? '', on: known?.on ?? null, agency: null }
   })
 }
 
-type Title = { readonly title: string; readonly on: string | null; readonly note: string | null }
+type Title = { readonly title: string; readonly on: string | null }
 
 /** What a person's proposals, journeys, cases, decisions, determinations and entries are called. */
 async function titlesOf(
@@ -276,26 +311,25 @@ async function titlesOf(
     'withdrawn',
     'expired',
   ])) {
-    titles.set(p.id, { title: titleOf(live, locale, p.rule_id), on: day(p.opened_at), note: null })
+    titles.set(p.id, { title: titleOf(live, locale, p.rule_id), on: day(p.opened_at) })
   }
   for (const { journey, steps } of await journeysOf(db, subject)) {
     const route = pack.routes.get(journey.route_id)
     titles.set(journey.id, {
       title: route ? words(pack, locale, route.words) : journey.route_id,
       on: day(journey.started_at),
-      note: null,
     })
     for (const step of steps) {
       const declared = route?.steps.find((s) => s.id === step.step)
       if (step.case_id !== null && declared)
-        titles.set(step.case_id, { title: words(pack, locale, declared.words), on: null, note: null })
+        titles.set(step.case_id, { title: words(pack, locale, declared.words), on: null })
     }
   }
   for (const d of await decisionsOf(db, subject))
-    titles.set(d.id, { title: titleOf(live, locale, d.rule_id), on: day(d.decided_at), note: null })
+    titles.set(d.id, { title: titleOf(live, locale, d.rule_id), on: day(d.decided_at) })
   for (const { id } of keys.filter((k) => k.kind === 'determination')) {
     const d = await determinationOf(db, subject, id)
-    if (d) titles.set(id, { title: titleOf(live, locale, d.rule_id), on: d.as_of, note: null })
+    if (d) titles.set(id, { title: titleOf(live, locale, d.rule_id), on: d.as_of })
   }
   for (const { id } of keys.filter((k) => k.kind === 'access').slice(0, NODES_MAX)) {
     const entry = await findAccess(db, subject, id)
@@ -304,7 +338,6 @@ async function titlesOf(
       titles.set(id, {
         title: purpose ? words(pack, locale, purpose.words) : entry.purpose,
         on: day(entry.at),
-        note: null,
       })
   }
   return titles

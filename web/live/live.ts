@@ -16,14 +16,15 @@ import type { SubjectId } from '../../src/platform/ids.ts'
 import { accepted, type Outcome, refused } from '../../src/platform/refusal.ts'
 import { journeyView } from '../../src/routes/routes.ts'
 import type { OfficerAsker, PersonAsker, Services } from '../views.ts'
-import { inboxToken, inboxView, journeyPage, journeyToken, proposalView } from './citizen.ts'
+import { inboxToken, inboxView, proposalView } from './citizen.ts'
 import type { LiveContext } from './context.ts'
 import { decisionPage } from './decision.ts'
 import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './desk.ts'
+import { journeyPage, journeyToken } from './journey.ts'
 import { memoryPage, whoLookedPage, whyPage } from './knowledge.ts'
 import { questionPage } from './question.ts'
 
-export type { LiveContext } from './context.ts'
+export { currencyOf, type LiveContext } from './context.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
 

@@ -6,7 +6,7 @@ import type { SubjectId } from '../../src/platform/ids.ts'
 import { journeysOf } from '../../src/routes/routes.ts'
 import type { Rule } from '../../src/rules/rules.ts'
 import type { PersonAsker, QuestionCard, QuestionField, QuestionView } from '../views.ts'
-import { agencyView, citationView, type LiveContext, valueView, words } from './context.ts'
+import { agencyView, citationView, type LiveContext, predicateValue, words } from './context.ts'
 import { openOwn } from './reading.ts'
 
 export function questionCard(live: LiveContext, locale: LocaleCode, q: Question): QuestionCard {
@@ -45,9 +45,9 @@ export async function questionPage(
     field: fieldOf(live, locale, predicate.type, predicate.words),
     asked_by: agencyView(live.pack, locale, declared?.agency ?? question.asked_by),
     purpose: words(live.pack, locale, rule?.source.text.summary ?? declared?.words ?? ''),
-    citation: citationView(declared?.legal),
+    citation: citationView(live.pack, locale, declared?.legal),
     journey: running?.journey.id ?? null,
-    answer: told ? valueView(live.pack, locale, predicate.type, told.value, predicate.words) : null,
+    answer: told ? predicateValue(live.pack, locale, predicate, told.value) : null,
   }
 }
 

@@ -7,7 +7,7 @@ import { type DateText, dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import type { EventView, FactView } from '../views.ts'
 import { say } from '../words/words.ts'
-import { agencyView, type LiveContext, valueView, words } from './context.ts'
+import { agencyView, type LiveContext, predicateValue, words } from './context.ts'
 
 export type OpenOptions = {
   readonly predicates: readonly string[]
@@ -65,10 +65,29 @@ export async function nameOf(
   return fact && fact.state === 'known' ? String(fact.value) : null
 }
 
+/** What several subjects are called; those without a name are left out. */
+export async function namesOf(
+  live: LiveContext,
+  reader: SubjectId,
+  subjects: readonly (SubjectId | null)[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  for (const subject of new Set(subjects)) {
+    const name = await nameOf(live, reader, subject)
+    if (subject !== null && name !== null) names.set(subject, name)
+  }
+  return names
+}
+
 /** What happened, in words; what is no registry's event is the person's own answer. */
-export function eventTitle(live: LiveContext, locale: LocaleCode, type: string): string {
-  const declared = live.pack.events.get(type)
-  return declared ? words(live.pack, locale, declared.words) : say(locale, 'memory.own_answer')
+export function eventTitle(
+  live: LiveContext,
+  locale: LocaleCode,
+  event: { readonly type: string; readonly cancel_kind: 'correct' | 'retract' | null },
+): string {
+  const declared = live.pack.events.get(event.type)
+  const title = declared ? words(live.pack, locale, declared.words) : say(locale, 'memory.own_answer')
+  return event.cancel_kind === null ? title : say(locale, `event.${event.cancel_kind}`, { event: title })
 }
 
 /** Events by id, as pages name them. */
@@ -81,13 +100,12 @@ export async function eventViews(
   const views = new Map<string, EventView>()
   if (wanted.length === 0) return views
   for (const event of await findEvents(live.db, wanted)) {
-    const retracted = event.cancel_kind === 'retract'
-    const title = eventTitle(live, locale, event.type)
     views.set(event.id, {
       id: event.id,
-      title: retracted ? `${title} ✕` : title,
+      title: eventTitle(live, locale, event),
       on: dateIn(event.occurred_at, live.pack.zone),
       agency: agencyView(live.pack, locale, event.agency),
+      retracted: !event.effective,
     })
   }
   return views
@@ -116,7 +134,7 @@ export async function factViews(
       value:
         f.state === 'absent' || !predicate
           ? { kind: 'absent' }
-          : valueView(pack, locale, predicate.type, f.value, predicate.words),
+          : predicateValue(pack, locale, predicate, f.value),
       source: agencyView(pack, locale, f.source),
       valid_from: f.valid_from,
       valid_to: f.valid_to,

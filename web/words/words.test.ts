@@ -39,9 +39,10 @@ for (const locale of locales) {
   test(`${locale} can say every message`, () => {
     const args = { count: 2, days: 3, done: 1, all: 5, number: 1, version: 1 }
     const texts = { date: 'D', event: 'E', agency: 'A', what: 'W', value: 'V', pseudonym: '1', name: 'N' }
-    const more = { purpose: 'P', basis: 'B', numbers: '1', title: 'T' }
+    const more = { purpose: 'P', basis: 'B', numbers: '1', title: 'T', tag: 'V3', code: 'C' }
+    const days = { valid: 'D', known: 'D', language: 'L' }
     for (const key of Object.keys(base)) {
-      const said = say(locale, key as Key, { ...args, ...texts, ...more })
+      const said = say(locale, key as Key, { ...args, ...texts, ...more, ...days })
       assert.ok(!/[{}]/.test(said), `${key}: ${said}`)
     }
   })

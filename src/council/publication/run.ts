@@ -5,7 +5,7 @@
  * there, and nobody is told twice.
  */
 import { type Cause, currentDeterminations } from '../../determinations/determinations.ts'
-import { readHolding, ruleFacts } from '../../memory/memory.ts'
+import { readForRules, ruleFacts } from '../../memory/memory.ts'
 import { languageVocabulary, type Pack } from '../../packs/packs.ts'
 import { lockSubjects, subjectsAfter } from '../../people/people.ts'
 import type { DateText } from '../../platform/clock.ts'
@@ -192,7 +192,7 @@ async function tell(
 ): Promise<number> {
   const versions = versionsOf(pack, publication)
   const predicates = [...new Set([...versions.before.reads, ...versions.after.reads])]
-  const held = await readHolding(tx, pack, { subjects, predicates }, day)
+  const held = await readForRules(tx, pack, { subjects, predicates }, { day })
   const notices: LawNotice[] = []
   for (const subject of subjects) {
     for (const on of daysOf(publication, day)) {

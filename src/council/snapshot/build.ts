@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHolding, ruleFacts, turningDays } from '../../memory/memory.ts'
+import { readForRules, ruleFacts, turningDays } from '../../memory/memory.ts'
 import type { Pack } from '../../packs/packs.ts'
 import { allSubjects, countSubjects } from '../../people/people.ts'
 import type { DateText } from '../../platform/clock.ts'
@@ -64,11 +64,11 @@ export async function readParts(
   for (let from = 0; from < rows; from += BATCH) {
     const size = Math.min(BATCH, rows - from)
     const subjects = Array.from({ length: size }, (_, i) => idAt(of.ids, from + i) as SubjectId)
-    const held = await readHolding(db, pack, { subjects, predicates: scope.predicates }, of.day)
+    const held = await readForRules(db, pack, { subjects, predicates: scope.predicates }, { day: of.day })
     const turns = new Int32Array(size).fill(NEVER_TURNS)
     const facts = subjects.map((subject, row): Facts => {
       const known = held.get(subject)!
-      const [first] = turningDays(known, of.day)
+      const [first] = turningDays(pack, known, of.day)
       if (first !== undefined) turns[row] = dayNumber(first)
       return ruleFacts(pack, scope.predicates, known, of.day)
     })

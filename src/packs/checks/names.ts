@@ -1,8 +1,11 @@
 /** References between files, and what a status may claim. */
+
+import { canonical, type Json } from '../../platform/canonical.ts'
 import type { Entry, Mistakes } from '../mistakes.ts'
 import { foundText } from '../mistakes.ts'
 import type { Path } from '../reading/sheet.ts'
-import type { Draft, Shelf } from './draft.ts'
+import { typeFrom } from '../shapes/common.ts'
+import type { Draft, PredicateYaml, Shelf } from './draft.ts'
 
 const LISTED_MAX = 12
 
@@ -133,6 +136,7 @@ export function checkBase(draft: Draft, mistakes: Mistakes): void {
     }
     if (relation !== undefined && !is_list)
       mistakes.at(entry, ['relation'], { message: 'is for lists of other subjects only' })
+    checkRelated(mistakes, draft, entry)
     if (name === 'params' || name === 'item' || name === 'pinfl' || name === 'stir')
       mistakes.at(entry, [], { message: 'is taken: the language or identifiers use this name' }, 'key')
   }
@@ -195,5 +199,41 @@ function checkCouncil(draft: Draft, mistakes: Mistakes): void {
           expected: `more than ${band.from[at - 1]}`,
           found: foundText(from),
         })
+  }
+}
+
+/** Fields read from another subject's memory: whose, of the same type, and with a way back when theirs changes. */
+function checkRelated(mistakes: Mistakes, draft: Draft, entry: Entry<PredicateYaml>): void {
+  const { related, relation, inverse, type } = entry.value
+  if (related === undefined) {
+    if (inverse !== undefined)
+      mistakes.at(entry, ['inverse'], { message: 'is for relations with related fields only' })
+    return
+  }
+  if (relation === undefined || inverse === undefined)
+    mistakes.at(entry, ['related'], {
+      message: 'needs to know whose memory is read, and the way back',
+      expected: 'relation: …, and inverse: the predicate by which the other subject knows this one',
+    })
+  if (
+    inverse !== undefined &&
+    checkName(mistakes, { entry, path: ['inverse'] }, draft.predicates, inverse, 'a predicate') &&
+    draft.predicates.entries.get(inverse)?.value.relation === undefined
+  )
+    mistakes.at(entry, ['inverse'], { message: 'is no relation', expected: 'a predicate with a relation' })
+  const fields = typeof type === 'object' && type.kind === 'list' ? type.fields : {}
+  for (const [field, predicate] of Object.entries(related)) {
+    const path = ['related', field]
+    if (!Object.hasOwn(fields, field))
+      mistakes.at(entry, path, { message: 'names a field that the list does not have' }, 'key')
+    if (!checkName(mistakes, { entry, path }, draft.predicates, predicate, 'a predicate')) continue
+    const theirs = draft.predicates.entries.get(predicate)?.value.type
+    const [own, read] = [fields[field], theirs].map((t) => t && canonical(typeFrom(t, 0) as unknown as Json))
+    if (own !== undefined && read !== undefined && own !== read)
+      mistakes.at(entry, path, {
+        message: 'has another type than the field that reads it',
+        expected: own,
+        found: read,
+      })
   }
 }

@@ -10,6 +10,8 @@ type Wanted = {
   readonly entry: Entry<unknown>
   readonly path: Path
   readonly slots: readonly string[]
+  /** Placeholders a message may have and need not. */
+  readonly may: readonly string[]
 }
 
 export function checkWords(draft: Draft, mistakes: Mistakes): void {
@@ -42,7 +44,7 @@ export function checkWords(draft: Draft, mistakes: Mistakes): void {
         })
       continue
     }
-    for (const { key, entry, path, slots } of wanted) {
+    for (const { key, entry, path, slots, may } of wanted) {
       const message = messages.get(key)
       if (!message) {
         const missing = `${locale} ${key}`
@@ -56,7 +58,7 @@ export function checkWords(draft: Draft, mistakes: Mistakes): void {
           })
         continue
       }
-      comparePlaceholders(mistakes, sheet, key, message, slots)
+      comparePlaceholders(mistakes, sheet, key, { found: message, slots, may })
     }
     for (const key of Object.keys(sheet.value)) {
       if (!keys.has(key) && isWholeDraft(draft))
@@ -112,16 +114,15 @@ function comparePlaceholders(
   mistakes: Mistakes,
   sheet: Entry<unknown>,
   key: string,
-  found: ReadonlySet<string>,
-  slots: readonly string[],
+  { found, slots, may }: Pick<Wanted, 'slots' | 'may'> & { readonly found: ReadonlySet<string> },
 ): void {
   const missing = slots.filter((slot) => !found.has(slot))
-  const strange = [...found].filter((slot) => !slots.includes(slot))
+  const strange = [...found].filter((slot) => !slots.includes(slot) && !may.includes(slot))
   const list = (names: readonly string[]) => names.map((name) => `{${name}}`).join(' ') || 'no placeholder'
   if (missing.length > 0 || strange.length > 0) {
     mistakes.at(sheet, [key], {
       message: 'has other placeholders than it is given',
-      expected: list(slots),
+      expected: list([...slots, ...may]),
       found: list([...found]),
     })
   }
@@ -130,12 +131,21 @@ function comparePlaceholders(
 /** Every key something of the pack asks for, with where it does. */
 function wantedWords(draft: Draft): Wanted[] {
   const wanted: Wanted[] = []
-  const want = (entry: Entry<unknown>, path: Path, key: string, slots: readonly string[] = []) =>
-    wanted.push({ key, entry, path, slots })
+  const want = (
+    entry: Entry<unknown>,
+    path: Path,
+    key: string,
+    slots: readonly string[] = [],
+    may: readonly string[] = [],
+  ) => wanted.push({ key, entry, path, slots, may })
+  const { pack } = draft
+  if (pack) want(pack, ['currency'], `currency.${pack.value.currency.code}`, [], ['count'])
   for (const entry of draft.predicates.entries.values()) {
-    const { words, ask, type } = entry.value
+    const { words, ask, type, value_words } = entry.value
     want(entry, ['words'], words)
     if (ask !== undefined) want(entry, ['ask'], ask)
+    if (value_words !== undefined)
+      for (const key of keysUnder(draft, value_words)) want(entry, ['value_words'], key)
     for (const key of wordsOfType(words, type)) want(entry, ['type'], key)
   }
   for (const entry of draft.agencies.entries.values()) want(entry, ['words'], entry.value.words)
@@ -154,6 +164,10 @@ function wantedWords(draft: Draft): Wanted[] {
     want(entry, ['text', 'title'], text.title)
     want(entry, ['text', 'summary'], text.summary)
     for (const [predicate, key] of Object.entries(text.why)) want(entry, ['text', 'why', predicate], key)
+    for (const [atom, key] of Object.entries(text.says ?? {}))
+      want(entry, ['text', 'says', atom], key, [], ['truth', ...namesIn(atom)])
+    for (const name of ['every', 'if_nothing'] as const)
+      if (text[name] !== undefined) want(entry, ['text', name], text[name])
     for (const [i, { act }] of legal.entries()) want(entry, ['legal', i, 'act'], `act.${act}`)
     for (const [i, exception] of (exceptions ?? []).entries())
       want(entry, ['exceptions', i, 'legal', 'act'], `act.${exception.legal.act}`)
@@ -169,10 +183,16 @@ function wantedWords(draft: Draft): Wanted[] {
     for (const [i, step] of entry.value.steps.entries()) {
       want(entry, ['steps', i, 'words'], step.words)
       want(entry, ['steps', i, 'legal', 'act'], `act.${step.legal.act}`)
+      for (const [at, sent] of step.send.entries()) {
+        const name = sent.split('.').at(-1)!
+        if (!draft.predicates.names.has(name)) want(entry, ['steps', i, 'send', at], `identifier.${name}`)
+      }
     }
   }
-  for (const [i, { words }] of (draft.pack?.value.remedies ?? []).entries())
+  for (const [i, { words, legal }] of (draft.pack?.value.remedies ?? []).entries()) {
     want(draft.pack!, ['remedies', i, 'words'], words)
+    if (legal) want(draft.pack!, ['remedies', i, 'legal', 'act'], `act.${legal.act}`)
+  }
   for (const [i, band] of (draft.pack?.value.council?.bands ?? []).entries()) {
     const path: Path = ['council', 'bands', i, 'words']
     want(draft.pack!, path, band.words)
@@ -182,6 +202,17 @@ function wantedWords(draft: Draft): Wanted[] {
     want(entry, ['words'], entry.value.words, entry.value.slots)
   return wanted
 }
+
+/** Every key under a prefix that any language has: where one language names a value, all do. */
+const keysUnder = (draft: Draft, prefix: string): ReadonlySet<string> =>
+  new Set(
+    [...draft.words.values()].flatMap(({ value }) =>
+      Object.keys(value).filter((key) => key.startsWith(`${prefix}.`)),
+    ),
+  )
+
+/** What a sentence about a condition may speak of: the names the condition itself speaks of. */
+const namesIn = (atom: string): readonly string[] => atom.match(/[a-z_][a-z0-9_]*/g) ?? []
 
 /** `<words>.<value>` for codes, `<words>.<field>` and `<words>.<field>.<value>` for the fields of items. */
 function wordsOfType(words: string, type: PredicateYaml['type']): string[] {

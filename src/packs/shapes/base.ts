@@ -86,7 +86,12 @@ const predicate = z.strictObject({
   suggest: z.literal(false).optional(),
   words: wordsKey,
   ask: wordsKey.optional(),
+  value_words: wordsKey.optional(),
   relation: name.optional(),
+  /** Field of the list ← predicate of the other subject, read from their own memory. */
+  related: z.record(name, name).optional(),
+  /** The predicate by which the other subject knows this one: the way back when theirs changes. */
+  inverse: name.optional(),
 })
 
 export const vocabularyShape = z.strictObject({ predicates: z.record(name, predicate) })

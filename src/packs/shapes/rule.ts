@@ -83,7 +83,14 @@ export const ruleShape = z.strictObject({
     )
     .optional(),
   result: z.strictObject({ amount: expression.optional(), due: expression.optional() }).optional(),
-  text: z.strictObject({ title: wordsKey, summary: wordsKey, why: z.record(name, wordsKey) }),
+  text: z.strictObject({
+    title: wordsKey,
+    summary: wordsKey,
+    why: z.record(name, wordsKey),
+    says: z.record(expression, wordsKey).optional(),
+    every: wordsKey.optional(),
+    if_nothing: wordsKey.optional(),
+  }),
   advice: z.strictObject({ no_suggest: z.array(name) }).optional(),
   tests: z.array(exampleShape).min(EXAMPLES_MIN),
 })

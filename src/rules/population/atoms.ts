@@ -35,10 +35,12 @@ export function presence(scene: Scene, slot: number): Presence {
   const from = ref('from')
   const to = ref('to')
   const observed = ref('observed')
-  const first = Number.NEGATIVE_INFINITY
   const last = Number.POSITIVE_INFINITY
-  const begun = from ? masks.range(from, first, day - from.info.offset) : masks.truth
-  const lasting = to ? masks.range(to, day + 1 - to.info.offset, last) : masks.truth
+  // "Always" and "never" hold on every day, also on one that the lane cannot hold.
+  const codeIn = ({ info }: Ref, at: number): number =>
+    Math.min(Math.max(at - info.offset, lanes[info.lane].absent), lanes[info.lane].unknown)
+  const begun = from ? masks.range(from, Number.NEGATIVE_INFINITY, codeIn(from, day)) : masks.truth
+  const lasting = to ? masks.range(to, codeIn(to, day + 1), last) : masks.truth
   let fresh = masks.truth
   if (observed && max_age) {
     const { low, high, offset } = observed.info

@@ -60,8 +60,16 @@ const as_observed = { unit: 'days', count: 0 } as const
 function readersOf(vocabulary: RuleVocabulary): Reader[] {
   const readers: Reader[] = []
   for (const [predicate, { type, world }] of Object.entries(vocabulary)) {
-    const read = { predicate, world, type, fix: null, agency: null, decode: decoder(type) } as const
-    const base = { ...read, max_age: as_observed, month_end: 'down' } as const
+    const base = {
+      predicate,
+      type,
+      world,
+      fix: null,
+      agency: null,
+      max_age: as_observed,
+      month_end: 'down',
+      decode: decoder(type),
+    } as const
     if (type.kind === 'list') {
       const fields = Object.entries(type.fields)
         .filter(([, of]) => typeOf(of))

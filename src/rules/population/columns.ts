@@ -127,19 +127,29 @@ export function surveyed(spec: ColumnSpec, codes: Codes): Column {
   return { words: [], ...spec, codes, low, high, has_absent: absents > 0, has_unknown: unknowns > 0 }
 }
 
+/** Room for a list's items; starts and parents are to be written. */
+export function itemsIn(arena: Arena, rows: number, items: number, longest: number): Items {
+  // Taking may grow the memory, and only then has its buffer the room.
+  const at = take(arena, items * 2)
+  const parents = new Uint16Array(arena.memory.buffer, at, items)
+  return { starts: new Uint32Array(new SharedArrayBuffer((rows + 1) * 4)), parents, longest }
+}
+
 /** Lists from the number of items of each subject. */
 export function itemsOf(arena: Arena, rows: number, sizes: (row: number) => number): Items {
-  const starts = new Uint32Array(new SharedArrayBuffer((rows + 1) * 4))
+  let total = 0
   let longest = 0
   for (let row = 0; row < rows; row++) {
-    const size = sizes(row)
-    starts[row + 1] = starts[row]! + size
-    if (size > longest) longest = size
+    total += sizes(row)
+    longest = Math.max(longest, sizes(row))
   }
-  const total = starts[rows]!
-  // Taking may grow the memory, and only then has its buffer the room.
-  const at = take(arena, total * 2)
-  const parents = new Uint16Array(arena.memory.buffer, at, total)
-  for (let row = 0; row < rows; row++) parents.fill(row % block_rows, starts[row]!, starts[row + 1]!)
-  return { starts, parents, longest }
+  const items = itemsIn(arena, rows, total, longest)
+  const { starts, parents } = items
+  for (let row = 0; row < rows; row++) {
+    const from = starts[row]!
+    const to = from + sizes(row)
+    starts[row + 1] = to
+    for (let at = from; at < to; at++) parents[at] = row % block_rows
+  }
+  return items
 }

@@ -47,33 +47,84 @@ export function ends(info: ColumnInfo): { readonly first: number; readonly last:
   }
 }
 
-/** The lowest code that occurs, not below this one; undefined when there is none. */
-function up(info: ColumnInfo, code: number): number | undefined {
+type Interval = { readonly low: number; readonly high: number }
+/** Codes of one column: intervals in order, none touching the next; only codes that can occur are ends. */
+type CodeSet = { readonly column: Ref; readonly of: readonly Interval[] }
+
+/** The codes that can occur, in order: that of absent, the known ones, that of unknown. */
+function occurring(info: ColumnInfo): Interval[] {
   const { absent, unknown } = lanes[info.lane]
-  if (info.has_absent && code <= absent) return absent
-  if (info.low <= info.high && code <= info.high) return Math.max(code, info.low)
-  return info.has_unknown ? unknown : undefined
+  const found: Interval[] = []
+  if (info.has_absent) found.push({ low: absent, high: absent })
+  if (info.low <= info.high) found.push({ low: info.low, high: info.high })
+  if (info.has_unknown) found.push({ low: unknown, high: unknown })
+  return found
 }
 
-function down(info: ColumnInfo, code: number): number | undefined {
-  const { absent, unknown } = lanes[info.lane]
-  if (info.has_unknown && code >= unknown) return unknown
-  if (info.low <= info.high && code >= info.low) return Math.min(code, info.high)
-  return info.has_absent ? absent : undefined
+/** The codes between two that can occur, as intervals with the gaps between kinds of codes closed. */
+function present(info: ColumnInfo, low: number, high: number): Interval[] {
+  const cut = occurring(info)
+    .map((one) => ({ low: Math.max(one.low, low), high: Math.min(one.high, high) }))
+    .filter((one) => one.low <= one.high)
+  return closed(info, cut)
 }
 
-const after = (info: ColumnInfo, code: number): number | undefined =>
-  code === lanes[info.lane].absent
-    ? up(info, info.low <= info.high ? info.low : lanes[info.lane].unknown)
-    : code === lanes[info.lane].unknown
-      ? undefined
-      : up(info, code + 1)
-const before = (info: ColumnInfo, code: number): number | undefined =>
-  code === lanes[info.lane].unknown
-    ? down(info, info.low <= info.high ? info.high : lanes[info.lane].absent)
-    : code === lanes[info.lane].absent
-      ? undefined
-      : down(info, code - 1)
+/** Joins intervals between which no code can occur. */
+function closed(info: ColumnInfo, intervals: readonly Interval[]): Interval[] {
+  const found: { low: number; high: number }[] = []
+  for (const { low, high } of [...intervals].sort((a, b) => a.low - b.low)) {
+    const last = found.at(-1)
+    if (last && (low <= last.high || low === nextCode(info, last.high))) last.high = Math.max(last.high, high)
+    else found.push({ low, high })
+  }
+  return found
+}
+
+/** The least code that can occur above this one; undefined when there is none. */
+function nextCode(info: ColumnInfo, code: number): number | undefined {
+  for (const { low, high } of occurring(info)) {
+    if (low > code) return low
+    if (code < high) return code + 1
+  }
+  return undefined
+}
+
+const united = (info: ColumnInfo, a: readonly Interval[], b: readonly Interval[]): Interval[] =>
+  closed(info, [...a, ...b])
+
+const common = (info: ColumnInfo, a: readonly Interval[], b: readonly Interval[]): Interval[] =>
+  closed(
+    info,
+    a.flatMap((x) => b.flatMap((y) => present(info, Math.max(x.low, y.low), Math.min(x.high, y.high)))),
+  )
+
+function complement(info: ColumnInfo, of: readonly Interval[]): Interval[] {
+  const found: Interval[] = []
+  for (const whole of occurring(info)) {
+    let low: number | undefined = whole.low
+    for (const gone of of) {
+      if (low === undefined || gone.high < low || gone.low > whole.high) continue
+      if (gone.low > low) found.push({ low, high: gone.low - 1 })
+      low = gone.high < whole.high ? gone.high + 1 : undefined
+    }
+    if (low !== undefined) found.push({ low, high: whole.high })
+  }
+  return closed(info, found)
+}
+
+/** The codes of a mask that asks one column only by ranges. */
+function setOf(mask: Mask): CodeSet | undefined {
+  if (mask.op === 'range') return { column: mask.column, of: [mask] }
+  if (mask.op === 'not') {
+    const inner = setOf(mask.of)
+    return inner && { column: inner.column, of: complement(inner.column.info, inner.of) }
+  }
+  if (mask.op !== 'or') return undefined
+  const [first] = mask.of
+  if (first?.op !== 'range') return undefined
+  const ranges = mask.of.filter((part) => part.op === 'range' && part.column.key === first.column.key)
+  return ranges.length === mask.of.length ? { column: first.column, of: ranges as Range[] } : undefined
+}
 
 type Bare = Mask extends infer M ? (M extends Mask ? Omit<M, 'id'> : never) : never
 
@@ -93,15 +144,26 @@ export function openMasks() {
   const falsehood = constant(false)
   const truth = constant(true)
 
-  function range(column: Ref, from: number, to: number): Mask {
-    const { info } = column
-    const low = up(info, from)
-    const high = down(info, to)
-    if (low === undefined || high === undefined || low > high) return falsehood
-    const { first, last } = ends(info)
-    if (low === first && high === last) return truth
-    return node(`${column.key}[${low},${high}]`, { op: 'range', column, low, high })
+  function range(column: Ref, low: number, high: number): Mask {
+    return ofSet({ column, of: present(column.info, low, high) })
   }
+
+  const single = (column: Ref, { low, high }: Interval): Mask =>
+    node(`${column.key}[${low},${high}]`, { op: 'range', column, low, high })
+
+  /** A set of codes has one form: nothing, everything, a range, all but a range, or several ranges. */
+  function ofSet({ column, of }: CodeSet): Mask {
+    const [first, ...more] = of
+    const rest = complement(column.info, of)
+    if (!first) return falsehood
+    if (rest.length === 0) return truth
+    if (more.length === 0) return single(column, first)
+    if (rest.length === 1) return negated(single(column, rest[0]!))
+    const parts = of.map((one) => single(column, one))
+    return node(`or(${parts.map(({ id }) => id)})`, { op: 'or', of: parts })
+  }
+
+  const negated = (of: Mask): Mask => node(`!${of.id}`, { op: 'not', of })
 
   function compare(by: '<' | '<=' | '=', left: Amount, right: Amount, lane: AmountLane): Mask {
     const key = `${amountKey(left)}${by}${amountKey(right)}:${lane}`
@@ -110,37 +172,31 @@ export function openMasks() {
 
   function not(of: Mask): Mask {
     if (of.op === 'constant') return constant(!of.value)
-    if (of.op === 'not') return of.of
-    if (of.op === 'range') {
-      const { info } = of.column
-      const { first, last } = ends(info)
-      const below = before(info, of.low)
-      const above = after(info, of.high)
-      if (below === undefined && above !== undefined) return range(of.column, above, last)
-      if (above === undefined && below !== undefined) return range(of.column, first, below)
-    }
-    return node(`!${of.id}`, { op: 'not', of })
+    const set = setOf(of)
+    if (set) return ofSet({ column: set.column, of: complement(set.column.info, set.of) })
+    return of.op === 'not' ? of.of : negated(of)
   }
 
   function join(op: 'and' | 'or', given: readonly Mask[]): Mask {
     const [neutral, decisive] = op === 'and' ? [truth, falsehood] : [falsehood, truth]
     const parts = new Set<Mask>()
+    const sets = new Map<string, CodeSet>()
     const open = [...given].reverse()
-    const ranges = new Map<string, Range[]>()
     while (open.length > 0) {
       const part = open.pop()!
-      if (part === decisive) return decisive
-      if (part.op === op) open.push(...part.of)
-      else if (part.op === 'range')
-        ranges.set(part.column.key, [...(ranges.get(part.column.key) ?? []), part])
+      const set = setOf(part)
+      if (set) {
+        const before = sets.get(set.column.key)
+        const both = op === 'and' ? common : united
+        sets.set(set.column.key, before ? { ...set, of: both(set.column.info, before.of, set.of) } : set)
+      } else if (part.op === op) open.push(...part.of)
       else if (part !== neutral) parts.add(part)
     }
-    for (const of of ranges.values()) {
-      for (const merged of op === 'and' ? [common(of)] : united(of)) {
-        if (merged === decisive) return decisive
-        if (merged !== neutral) parts.add(merged)
-      }
+    for (const set of sets.values()) {
+      const one = ofSet(set)
+      if (one !== neutral) parts.add(one)
     }
+    if (parts.has(decisive)) return decisive
     for (const part of parts) {
       if (parts.has(not(part))) return decisive
       // a and (a or b) is a.
@@ -151,30 +207,11 @@ export function openMasks() {
     if (of.length === 0) return neutral
     if (of.length === 1) return of[0]!
     // One form for both ways to write it, so that a mask and its opposite are recognised.
-    if (of.every((part) => part.op === 'not'))
-      return not(
-        join(
-          op === 'and' ? 'or' : 'and',
-          of.map((part) => (part as { of: Mask }).of),
-        ),
-      )
-    return node(`${op}(${of.map(({ id }) => id)})`, { op, of })
-  }
-
-  const common = (of: readonly Range[]): Mask =>
-    range(of[0]!.column, Math.max(...of.map(({ low }) => low)), Math.min(...of.map(({ high }) => high)))
-
-  function united(of: readonly Range[]): Mask[] {
-    const { column } = of[0]!
-    const found: { low: number; high: number }[] = []
-    for (const { low, high } of [...of].sort((a, b) => a.low - b.low)) {
-      const last = found.at(-1)
-      const next = last && after(column.info, last.high)
-      if (last && (low <= last.high || (next !== undefined && low <= next)))
-        last.high = Math.max(last.high, high)
-      else found.push({ low, high })
+    if (of.every((part) => part.op === 'not')) {
+      const inner = of.map((part) => (part as { of: Mask }).of)
+      return not(join(op === 'and' ? 'or' : 'and', inner))
     }
-    return found.map(({ low, high }) => range(column, low, high))
+    return node(`${op}(${of.map(({ id }) => id)})`, { op, of })
   }
 
   return {

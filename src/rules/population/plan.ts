@@ -124,7 +124,7 @@ function finished(draft: Draft, outputs: readonly Output[]): Plan {
 const tempKey = (temp: number): string => `#${temp}`
 
 /** The columns these masks read, temporary ones included. */
-export function columnsOf(masks: Iterable<Mask>): ReadonlySet<string> {
+function columnsOf(masks: Iterable<Mask>): ReadonlySet<string> {
   const keys = new Set<string>()
   const amount = (of: Amount): void => {
     if (of.op === 'column') keys.add(of.column.key)

@@ -14,8 +14,8 @@ export {
   type ColumnInfo,
   type ColumnSpec,
   type Items,
+  itemsIn,
   itemsOf,
-  laneFor,
   lanes,
   openArena,
   type Population,
@@ -24,7 +24,8 @@ export {
   surveyed,
   take,
 } from './columns.ts'
-export { change_codes, changePlanOf, columnsOf, outcome_codes, type Plan, planOf } from './plan.ts'
+export { change_codes, changePlanOf, outcome_codes, type Plan, planOf } from './plan.ts'
 export { factsAt, mergePopulations, type Picks } from './rows.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
-export { quoted, sqlOf, unknownFlag } from './sql.ts'
+export { arraysOf, quoted, sqlOf, unknownFlag } from './sql.ts'
+export { never_wakes, openWake, type WakePlan, wakePlanOf } from './wake.ts'

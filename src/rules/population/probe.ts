@@ -150,7 +150,7 @@ type Direction = -1 | 0 | 1 | undefined
 
 const together = (a: Direction, b: Direction): Direction => (a === 0 ? b : b === 0 || a === b ? a : undefined)
 const reversed = (a: Direction): Direction => (a === undefined ? a : ((0 - a) as Direction))
-const apart = (a: Direction, b: Direction): Direction => together(a, reversed(b))
+export const apart = (a: Direction, b: Direction): Direction => together(a, reversed(b))
 
 /** How a value moves as the one leaf in it grows; undefined: nobody can say. */
 export function directionIn(scene: Scene, node: ValueNode): Direction {

@@ -125,6 +125,15 @@ function amountOf(amount: Amount, is_factor = false): string {
   return `(${amountOf(amount.left, is_bare)} ${sign} ${amountOf(amount.right, is_bare)})`
 }
 
+/** The arrays that hold a list's items, one element per item in each. */
+export function arraysOf({ columns }: Shape, list: string): string[] {
+  const days = ['from', 'to', 'observed'].map((part) => `${list}@${part}`)
+  return [...columns].flatMap(([key, info]) => {
+    if (!key.startsWith(`${list}.`) && !days.includes(key)) return []
+    return info.has_absent && info.has_unknown ? [key, unknownFlag(key)] : [key]
+  })
+}
+
 /** How many items pass, asked of the arrays of the list's fields; an array that is too short is never opened. */
 function countOf(
   cx: Writing,
@@ -132,9 +141,7 @@ function countOf(
   { column, low, high }: Extract<Mask, { op: 'range' }>,
 ): string {
   const { first, last } = ends(column.info)
-  const fields = [...cx.shape.columns]
-    .filter(([key]) => key.startsWith(`${list}.`))
-    .map(([key]) => quoted(key))
+  const fields = arraysOf(cx.shape, list).map(quoted)
   const [array] = fields
   if (array === undefined) throw new RangeError(`the table has no column for the items of ${list}`)
   const size = `cardinality(${array})`

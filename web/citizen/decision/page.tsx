@@ -1,7 +1,7 @@
 /** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Page } from '../../kit/page.tsx'
-import { Citation, day, isWebAddress, Moment, money, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import { Amount, Citation, day, isWebAddress, Moment, outcomeKey, valueText, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { DecisionView, ReasonView } from '../../views.ts'
 
@@ -9,99 +9,141 @@ type Props = { readonly reader: Reader; readonly view: DecisionView }
 
 export const DecisionPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={view.title} screen="decision">
-    <article class="decision__letter">
-      <header class="decision__head">
-        <p class="decision__agency">{view.agency.name}</p>
-        <p class="decision__date">
-          <When reader={reader} on={view.decided_on} />
+    <div class="kit-split">
+      <article class="decision__letter">
+        <header class="decision__head">
+          <p class="decision__agency">{view.agency.name}</p>
+          <p class="decision__date">
+            <When reader={reader} on={view.decided_on} />
+          </p>
+        </header>
+        <p class="decision__to">
+          {view.person}
+          {view.about && <span class="kit-quiet"> · {view.about}</span>}
         </p>
-      </header>
-      <p class="decision__to">
-        {view.person}
-        {view.about && <span class="kit-quiet"> · {view.about}</span>}
-      </p>
-      <h1 class="kit-title">{view.title}</h1>
-      <p class={`decision__outcome decision__outcome--${view.outcome}`}>
-        <strong>{reader.say(outcomeKey(view.outcome))}</strong>
-        {view.amount !== null && view.outcome === 'granted' && (
-          <span class="decision__amount">{money(reader, view.amount)}</span>
+        <h1 class="kit-title">{view.title}</h1>
+        <p class={`decision__outcome decision__outcome--${view.outcome}`}>
+          <strong>{reader.say(outcomeKey(view.outcome))}</strong>
+          {view.amount !== null && view.outcome === 'granted' && (
+            <span class="decision__amount">
+              <Amount reader={reader} minor={view.amount} every={view.every} />
+            </span>
+          )}
+        </p>
+        {view.effective_on && (
+          <p>{reader.say('decision.effective', { date: day(reader, view.effective_on) })}</p>
         )}
-      </p>
-      {view.effective_on && (
-        <p>{reader.say('decision.effective', { date: day(reader, view.effective_on) })}</p>
-      )}
-      <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
-      <Reasons reasons={view.reasons} />
-      {view.outcome === 'refused' && view.to_fix.length > 0 && <ToFix reader={reader} view={view} />}
-      <Remedies reader={reader} view={view} />
-      <p class="decision__by">
-        {reader.say('decision.by', { pseudonym: view.decided_by.pseudonym })}
-        {view.decided_by.role && `, ${view.decided_by.role}`}
-        <br />
-        <span class="kit-quiet">
-          <Moment reader={reader} at={view.decided_at} /> · {reader.say(`decision.model.${view.model}`)} ·{' '}
-          {reader.say(view.edited ? 'decision.edited' : 'decision.not_edited')}
-        </span>
-      </p>
-    </article>
-    <Evidence reader={reader} view={view} />
-    <Proof reader={reader} view={view} />
-    <p class="decision__links">
-      {view.journey && (
-        <a class="kit-more" href={`/journey/${view.journey}`}>
-          {reader.say('proposal.to_journey')}
-        </a>
-      )}
-      <a class="kit-more" href={`/why/decision/${view.id}`}>
-        {reader.say('why.draw')}
-      </a>
-    </p>
+        <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
+        <Reasons reader={reader} reasons={view.reasons} />
+        {view.outcome === 'refused' && <ToFix reader={reader} view={view} />}
+        <Remedies reader={reader} view={view} />
+        <p class="decision__by">
+          {reader.say('decision.by', { pseudonym: view.decided_by.pseudonym })}
+          {view.decided_by.role && `, ${view.decided_by.role}`}
+          <br />
+          <span class="kit-quiet">
+            <Moment reader={reader} at={view.decided_at} /> · {reader.say(`decision.model.${view.model}`)} ·{' '}
+            {reader.say(view.edited ? 'decision.edited' : 'decision.not_edited')}
+          </span>
+        </p>
+      </article>
+      <div>
+        <Evidence reader={reader} view={view} />
+        <Proof reader={reader} view={view} />
+        <Links reader={reader} view={view} />
+      </div>
+    </div>
   </Page>
 )
 
-/** Sentences, each with the facts it rests on. */
-export const Reasons = ({ reasons }: { reasons: readonly ReasonView[] }) => (
-  <ol class="decision__reasons">
-    {reasons.map((reason) => (
-      <li>
-        {reason.text}
-        {reason.facts.length > 0 && (
-          <span class="decision__rests">
-            {reason.facts.map((fact) => (
-              <a class="kit-tag" href={`/why/fact/${fact.id}`}>
-                {fact.label}
-              </a>
-            ))}
-          </span>
+/** The person's own ways on; a civil servant goes back to the queue. */
+const Links = ({ reader, view }: Props) => (
+  <p class="decision__links">
+    {isPerson(reader) ? (
+      <>
+        {view.journey && (
+          <a class="kit-more" href={`/journey/${view.journey}`}>
+            {reader.say('proposal.to_journey')}
+          </a>
         )}
-      </li>
-    ))}
-  </ol>
+        <a class="kit-more" href={`/why/decision/${view.id}`}>
+          {reader.say('why.draw')}
+        </a>
+      </>
+    ) : (
+      <a class="kit-more" href="/desk">
+        {reader.say('case.back')}
+      </a>
+    )}
+  </p>
 )
 
-const ToFix = ({ reader, view }: Props) => (
-  <section class="decision__fix" aria-labelledby="fix">
-    <h2 class="kit-heading" id="fix">
-      {reader.say('decision.to_fix')}
-    </h2>
-    <ul>
-      {view.to_fix.map((item) => (
+const isPerson = (reader: Reader) => reader.viewer?.kind === 'person'
+
+/** Sentences, each with the facts it rests on; numbered when there are several. */
+const Reasons = ({ reader, reasons }: { reader: Reader; reasons: readonly ReasonView[] }) => (
+  <>
+    <OtherLanguage reader={reader} lang={reasons[0]?.lang} />
+    <ol class={reasons.length > 1 ? 'decision__reasons decision__reasons--many' : 'decision__reasons'}>
+      {reasons.map((reason) => (
         <li>
-          <strong>{item.what}</strong>
-          {item.yours && <p>{reader.say('decision.yours', { value: valueText(reader, item.yours) })}</p>}
-          {item.required && <p>{reader.say('decision.required', { value: item.required })}</p>}
-          <p>{item.how}</p>
+          <span lang={reason.lang}>{reason.text}</span>
+          {reason.facts.length > 0 && (
+            <span class="decision__rests">
+              {reader.say('decision.rests')}
+              {reason.facts.map((fact) =>
+                isPerson(reader) ? (
+                  <a href={`/why/fact/${fact.id}`}>{fact.label}</a>
+                ) : (
+                  <span class="kit-tag">{fact.label}</span>
+                ),
+              )}
+            </span>
+          )}
         </li>
       ))}
-    </ul>
-  </section>
+    </ol>
+  </>
 )
+
+/** A civil servant's own words are not translated by a machine: it is said in which language they are. */
+const OtherLanguage = ({ reader, lang }: { reader: Reader; lang: ReasonView['lang'] }) =>
+  lang === undefined ? null : (
+    <p class="kit-quiet">
+      {reader.say('decision.other_language', { language: reader.say(`language.${lang}`) })}
+    </p>
+  )
+
+const ToFix = ({ reader, view }: Props) => {
+  const { how, lang, conditions } = view.to_fix
+  return how === null && conditions.length === 0 ? null : (
+    <section class="decision__fix" aria-labelledby="fix">
+      <h2 class="kit-heading" id="fix">
+        {reader.say('decision.to_fix')}
+      </h2>
+      {how !== null && <p lang={lang}>{how}</p>}
+      {conditions.length > 0 && (
+        <ul class="decision__missing">
+          {conditions.map((missing) => (
+            <li>
+              {missing.what}
+              {missing.yours && (
+                <strong>{reader.say('decision.yours', { value: valueText(reader, missing.yours) })}</strong>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
 
 const Remedies = ({ reader, view }: Props) => (
   <section class="decision__remedies" aria-labelledby="remedies">
     <h2 class="kit-heading" id="remedies">
       {reader.say('decision.remedies')}
     </h2>
+    {view.remedies.length > 0 && <p>{reader.say('decision.remedies_more')}</p>}
     <ul>
       {view.remedies.map((remedy) => (
         <li>

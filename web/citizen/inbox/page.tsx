@@ -1,7 +1,18 @@
 /** The first page of a person: what the state offers, what it asks, what is under way, what was decided. */
 import { daysBetween } from '../../kit/format.ts'
 import { Live, Page } from '../../kit/page.tsx'
-import { Because, Citation, Due, Empty, LawLabel, money, outcomeKey, Status, When } from '../../kit/parts.tsx'
+import {
+  Amount,
+  Because,
+  Citation,
+  Due,
+  Empty,
+  Gains,
+  LawLabel,
+  outcomeKey,
+  Status,
+  When,
+} from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { InboxView, JourneyCard, ProposalCard } from '../../views.ts'
 import { journeyTone } from '../journey/page.tsx'
@@ -12,10 +23,17 @@ export const InboxPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('inbox.title')} screen="inbox">
     <Live reader={reader} of="inbox" token={view.token}>
       <h1 class="kit-title inbox__title">{heading(reader, view)}</h1>
-      <Questions reader={reader} view={view} />
-      <Proposals reader={reader} view={view} />
-      <Journeys reader={reader} view={view} />
-      <Decisions reader={reader} view={view} />
+      <div class={view.proposals.length + view.questions.length > 0 ? 'kit-split' : ''}>
+        <div>
+          <Questions reader={reader} view={view} />
+          <Proposals reader={reader} view={view} />
+        </div>
+        <div>
+          <Journeys reader={reader} view={view} of="running" />
+          <Decisions reader={reader} view={view} />
+          <Journeys reader={reader} view={view} of="over" />
+        </div>
+      </div>
       {isEmpty(view) && <Empty title={reader.say('inbox.empty_title')}>{reader.say('inbox.empty')}</Empty>}
     </Live>
   </Page>
@@ -33,7 +51,8 @@ const isEmpty = (view: InboxView) =>
 const Questions = ({ reader, view }: Props) =>
   view.questions.length === 0 ? null : (
     <section aria-labelledby="questions">
-      <h2 class="kit-heading" id="questions">
+      {/* With no offer beside it, the page's own heading already says it. */}
+      <h2 class={view.proposals.length === 0 ? 'kit-hidden' : 'kit-heading'} id="questions">
         {reader.say('inbox.questions')}
       </h2>
       <ul class="kit-list">
@@ -70,45 +89,36 @@ const Proposal = ({ reader, proposal, today }: { reader: Reader; proposal: Propo
     <h3 class="inbox__card_title">{proposal.title}</h3>
     {proposal.about && <p class="inbox__about">{proposal.about}</p>}
     <p class="inbox__summary">{proposal.summary}</p>
-    <Figures reader={reader} proposal={proposal} />
+    <Gains reader={reader} gains={proposal.gains} />
     <a class="kit-button kit-button--big" href={`/proposal/${proposal.id}`}>
       {reader.say(`inbox.look.${proposal.kind}`)}
     </a>
     <div class="inbox__foot">
       <Due reader={reader} today={today} on={proposal.due_on} />
-      {proposal.citation && <Citation reader={reader} citation={proposal.citation} />}
+      {proposal.agencies > 0 && <span>{reader.say('proposal.agencies', { count: proposal.agencies })}</span>}
       <LawLabel reader={reader} status={proposal.status} />
     </div>
+    {proposal.citation && (
+      <p class="inbox__law">
+        <Citation reader={reader} citation={proposal.citation} />
+      </p>
+    )}
   </li>
 )
 
-/** The two things a hurried reader wants: how much, and by how many agencies. */
-const Figures = ({ reader, proposal }: { reader: Reader; proposal: ProposalCard }) =>
-  proposal.amount === null && proposal.agencies === 0 ? null : (
-    <dl class="inbox__figures">
-      {proposal.amount !== null && (
-        <div>
-          <dt>{reader.say('proposal.up_to')}</dt>
-          <dd>{money(reader, proposal.amount)}</dd>
-        </div>
-      )}
-      {proposal.agencies > 0 && (
-        <div>
-          <dt>{reader.say('proposal.agencies_act')}</dt>
-          <dd>{reader.say('proposal.agencies', { count: proposal.agencies })}</dd>
-        </div>
-      )}
-    </dl>
-  )
+const isOver = (state: JourneyCard['state']) => state === 'finished' || state === 'undone'
 
-const Journeys = ({ reader, view }: Props) =>
-  view.journeys.length === 0 ? null : (
-    <section aria-labelledby="journeys">
-      <h2 class="kit-heading" id="journeys">
-        {reader.say('inbox.journeys')}
+/** What is under way and what is over are two lists: only the first can still need the reader. */
+const Journeys = ({ reader, view, of }: Props & { of: 'running' | 'over' }) => {
+  const journeys = view.journeys.filter((journey) => isOver(journey.state) === (of === 'over'))
+  if (journeys.length === 0) return null
+  return (
+    <section aria-labelledby={`journeys-${of}`}>
+      <h2 class="kit-heading" id={`journeys-${of}`}>
+        {reader.say(of === 'over' ? 'inbox.over' : 'inbox.journeys')}
       </h2>
       <ul class="kit-list">
-        {view.journeys.map((journey) => (
+        {journeys.map((journey) => (
           <li>
             <a class="kit-card inbox__row" href={`/journey/${journey.id}`}>
               <span class="inbox__row_title">{journey.title}</span>
@@ -117,7 +127,7 @@ const Journeys = ({ reader, view }: Props) =>
                 <Status tone={journeyTone(journey.state)}>
                   {reader.say(`journey.state.${journey.state}`)}
                 </Status>
-                <Progress reader={reader} journey={journey} />
+                {of === 'running' && <Progress reader={reader} journey={journey} />}
               </span>
             </a>
           </li>
@@ -125,6 +135,7 @@ const Journeys = ({ reader, view }: Props) =>
       </ul>
     </section>
   )
+}
 
 const Progress = ({ reader, journey }: { reader: Reader; journey: JourneyCard }) => (
   <span class="inbox__progress">
@@ -150,7 +161,9 @@ const Decisions = ({ reader, view }: Props) =>
                 <Status tone={decision.outcome === 'granted' ? 'good' : 'bad'}>
                   {reader.say(outcomeKey(decision.outcome))}
                 </Status>
-                {decision.amount !== null && <strong>{money(reader, decision.amount)}</strong>}
+                {decision.amount !== null && (
+                  <Amount reader={reader} minor={decision.amount} every={decision.every} />
+                )}
                 <span class="kit-quiet">
                   <When reader={reader} on={decision.decided_on} />
                   {daysBetween(decision.decided_on, view.today) <= NEW_DAYS &&

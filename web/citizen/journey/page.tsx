@@ -1,6 +1,6 @@
 /** A running route as a line with stations: what is done, what is going on, what is waited for, and undoing. */
 import { Live, Page } from '../../kit/page.tsx'
-import { Agency, Because, Due, day, money, Status, type Tone, When } from '../../kit/parts.tsx'
+import { Agency, Amount, Because, Due, day, Status, type Tone, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
 import type { JourneyState, JourneyView, StationState, StationView } from '../../views.ts'
@@ -40,39 +40,51 @@ export const journeyTone = (state: JourneyState): Tone =>
 export const JourneyPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={view.title} screen="journey">
     <Live reader={reader} of={`journey/${view.id}`} token={view.token}>
-      <Because reader={reader} event={view.because} />
-      <h1 class="kit-title">{view.title}</h1>
-      {view.about && <p class="journey__about">{view.about}</p>}
-      <p class="journey__state">
-        <Status tone={journeyTone(view.state)}>{reader.say(`journey.state.${view.state}`)}</Status>{' '}
-        {reader.say('journey.progress', { done: view.done, all: view.all })}
-      </p>
-      {view.undo && (
-        <p class="kit-note kit-note--bad">
-          {reader.say('journey.undo', { event: view.undo.because.title, date: day(reader, view.undo.on) })}
-        </p>
-      )}
-      <h2 class="kit-hidden">{reader.say('journey.stations')}</h2>
-      <RouteMap
-        stops={stopsOf(view)}
-        write={({ station }, line) =>
-          station ? (
-            <Station reader={reader} station={station} today={view.today} line={line} />
-          ) : (
-            <p class="journey__start">
-              {reader.say('journey.started', { date: day(reader, view.started_on) })}
-            </p>
-          )
-        }
-      />
+      <div class="kit-split kit-split--map">
+        <div class="kit-split__stay">
+          <Because reader={reader} event={view.because} />
+          <h1 class="kit-title">{view.title}</h1>
+          {view.about && <p class="journey__about">{view.about}</p>}
+          <p class="journey__state">
+            <Status tone={journeyTone(view.state)}>{reader.say(`journey.state.${view.state}`)}</Status>
+            {isUnderWay(view.state) && (
+              <span>{reader.say('journey.progress', { done: view.done, all: view.all })}</span>
+            )}
+          </p>
+          {view.undo && <p class="kit-note">{undoText(reader, view.state, view.undo)}</p>}
+        </div>
+        <div>
+          <h2 class="kit-hidden">{reader.say('journey.stations')}</h2>
+          <RouteMap
+            stops={stopsOf(view)}
+            write={({ station }, line) =>
+              station ? (
+                <Station reader={reader} station={station} today={view.today} line={line} />
+              ) : (
+                <p class="journey__start">
+                  {reader.say('journey.started', { date: day(reader, view.started_on) })}
+                </p>
+              )
+            }
+          />
+          <p class="journey__why">
+            <a class="kit-more" href={`/why/journey/${view.id}`}>
+              {reader.say('why.draw')}
+            </a>
+          </p>
+        </div>
+      </div>
     </Live>
-    <p>
-      <a class="kit-more" href={`/why/journey/${view.id}`}>
-        {reader.say('why.draw')}
-      </a>
-    </p>
   </Page>
 )
+
+const isUnderWay = (state: JourneyState) => state === 'running' || state === 'waiting'
+
+const undoText = (reader: Reader, state: JourneyState, undo: NonNullable<JourneyView['undo']>): string =>
+  reader.say(state === 'undone' ? 'journey.undone' : 'journey.undo', {
+    event: undo.because.title,
+    date: day(reader, undo.on),
+  })
 
 type StationStop = Stop & { readonly station?: StationView }
 
@@ -107,19 +119,26 @@ const Station = ({
       <Status tone={tones[station.state]}>{reader.say(`station.${station.state}`)}</Status>
       {station.on && (
         <span class="kit-quiet">
-          {' '}
           <When reader={reader} on={station.on} />
         </span>
       )}
     </p>
-    {station.result && <p>{station.result}</p>}
-    {station.amount !== null && station.state !== 'skipped' && (
+    {station.result && (
+      <p class="journey__number">
+        {reader.say('station.number')} <span>{station.result}</span>
+      </p>
+    )}
+    {station.amount !== null && !isNot(station.state) && (
       <p>
-        <strong>{money(reader, station.amount)}</strong>
+        <Amount reader={reader} minor={station.amount} every={station.every} />
       </p>
     )}
     {station.waits_for.length > 0 && (
-      <p class="kit-quiet">{reader.say('station.waits_for', { what: station.waits_for.join(', ') })}</p>
+      <p class="kit-quiet">
+        {station.question
+          ? station.waits_for.join(' ')
+          : reader.say('station.waits_for', { what: station.waits_for.join(', ') })}
+      </p>
     )}
     {isGoing(station.state) && <Due reader={reader} today={today} on={station.due_on} />}
     {station.question && (
@@ -138,6 +157,10 @@ const Station = ({
     )}
   </>
 )
+
+/** Nothing is paid here: it was refused, left out, or taken back. */
+const isNot = (state: StationState) =>
+  state === 'refused' || state === 'skipped' || state === 'undoing' || state === 'undone'
 
 const isGoing = (state: StationState) =>
   state === 'sent' || state === 'deciding' || state === 'asking' || state === 'stuck' || state === 'undoing'

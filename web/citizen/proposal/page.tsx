@@ -1,7 +1,7 @@
 /** One proposal: what you get, one big button, then everything behind it: the route, the reasons, what if you do nothing. */
 import { Facts, Grounds } from '../../kit/grounds.tsx'
 import { Form, Page } from '../../kit/page.tsx'
-import { Agency, Because, Citation, Due, day, LawLabel, money, Status } from '../../kit/parts.tsx'
+import { Agency, Amount, Because, Citation, Due, day, Gains, LawLabel, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
 import type { ProposalView, StepView } from '../../views.ts'
@@ -10,27 +10,25 @@ type Props = { readonly reader: Reader; readonly view: ProposalView }
 
 export const ProposalPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={view.title} screen="proposal">
-    <article>
-      <div class="proposal__head">
+    <article class="kit-split kit-split--even">
+      <div class="kit-split__stay">
         <Because reader={reader} event={view.because} />
         <h1 class="kit-title">{view.title}</h1>
         {view.about && <p class="proposal__about">{view.about}</p>}
         <p class="kit-lead">{view.summary}</p>
-        {view.amount !== null && (
-          <p class="proposal__amount">
-            <span>{reader.say('proposal.up_to')}</span> <strong>{money(reader, view.amount)}</strong>
-          </p>
+        <Gains reader={reader} gains={view.gains} />
+        {view.state === 'open' ? (
+          <Answer reader={reader} view={view} />
+        ) : (
+          <Closed reader={reader} view={view} />
         )}
       </div>
-      {view.state === 'open' ? (
-        <Answer reader={reader} view={view} />
-      ) : (
-        <Closed reader={reader} view={view} />
-      )}
-      {view.steps.length > 0 && <Steps reader={reader} view={view} />}
-      {view.checklist.length > 0 && <Checklist reader={reader} view={view} />}
-      <Consequences reader={reader} view={view} />
-      <Why reader={reader} view={view} />
+      <div>
+        {view.steps.length > 0 && <Steps reader={reader} view={view} />}
+        {view.checklist.length > 0 && <Checklist reader={reader} view={view} />}
+        {view.state === 'open' && <Consequences reader={reader} view={view} />}
+        <Why reader={reader} view={view} />
+      </div>
     </article>
   </Page>
 )
@@ -46,15 +44,17 @@ const Answer = ({ reader, view }: Props) => (
     <p class="proposal__does" id="does">
       {reader.say(`proposal.does.${view.kind}`, { count: view.agencies })}
     </p>
-    <div class="proposal__foot">
-      <Due reader={reader} today={view.today} on={view.due_on} />
-      <LawLabel reader={reader} status={view.status} />
-    </div>
+    <Due reader={reader} today={view.today} on={view.due_on} />
     <Form reader={reader} action={`/proposal/${view.id}/decline`}>
       <button class="kit-button kit-button--quiet" type="submit">
         {reader.say('proposal.decline')}
       </button>
     </Form>
+    {view.status === 'working' && (
+      <p class="proposal__law">
+        <LawLabel reader={reader} status={view.status} /> {reader.say('law.working_more')}
+      </p>
+    )}
   </section>
 )
 
@@ -86,7 +86,7 @@ const Steps = ({ reader, view }: Props) => {
   return (
     <section aria-labelledby="steps">
       <h2 class="kit-heading" id="steps">
-        {reader.say('proposal.steps')}
+        {reader.say(view.state === 'open' ? 'proposal.steps' : 'proposal.steps_offered')}
       </h2>
       <RouteMap
         stops={[start, ...stops]}
@@ -108,24 +108,39 @@ const Step = ({ reader, step, line }: { reader: Reader; step: StepView; line: nu
     <p class="kit-map__agency">
       <Agency agency={step.agency} line={line} />
     </p>
-    {step.amount !== null && <p class="proposal__step_amount">{money(reader, step.amount)}</p>}
-    <p class="kit-quiet">
-      {step.kind === 'case'
-        ? reader.say('step.case', { days: step.days })
-        : reader.say('step.task', { days: step.days })}
-      {step.expected === 'unknown' && ` ${reader.say('step.may_ask')}`}
-      {step.expected === false && ` ${reader.say('step.left_out')}`}
-    </p>
-    <details class="kit-details">
-      <summary>{reader.say('step.sends')}</summary>
-      <ul class="kit-tags">
-        {step.sends.map((name) => (
-          <li>{name}</li>
-        ))}
-      </ul>
-      {step.citation && <Citation reader={reader} citation={step.citation} />}
-    </details>
+    {step.amount !== null && (
+      <p>
+        <Amount reader={reader} minor={step.amount} every={step.every} />
+      </p>
+    )}
+    {step.expected === false ? (
+      <p class="kit-quiet">{reader.say('step.left_out')}</p>
+    ) : (
+      <>
+        <p class="kit-quiet">
+          {reader.say(step.kind === 'case' ? 'step.case' : 'step.task', { days: step.days })}
+          {step.expected === 'unknown' && ` ${reader.say('step.may_ask')}`}
+        </p>
+        <Sends reader={reader} step={step} />
+      </>
+    )}
   </>
+)
+
+/** What the agency would be told, and where it is written that it may. */
+const Sends = ({ reader, step }: { reader: Reader; step: StepView }) => (
+  <details class="kit-details">
+    <summary>{reader.say('step.sends')}</summary>
+    <dl class="proposal__sends">
+      {step.sends.map((sent) => (
+        <div>
+          <dt>{sent.of}</dt>
+          <dd>{sent.what.join(', ')}</dd>
+        </div>
+      ))}
+    </dl>
+    {step.citation && <Citation reader={reader} citation={step.citation} />}
+  </details>
 )
 
 const Checklist = ({ reader, view }: Props) => (
@@ -173,7 +188,7 @@ const Why = ({ reader, view }: Props) => (
     <h2 class="kit-heading" id="why">
       {reader.say('proposal.why')}
     </h2>
-    <Facts reader={reader} facts={view.grounds.facts.slice(0, 3)} />
+    <Reasons reader={reader} view={view} />
     <details class="kit-details" id="grounds">
       <summary>{reader.say('proposal.why_all')}</summary>
       <Grounds reader={reader} grounds={view.grounds} />
@@ -183,3 +198,18 @@ const Why = ({ reader, view }: Props) => (
     </details>
   </section>
 )
+
+/** The sentences that hold of the reader, where the pack has them; else the facts themselves. */
+const Reasons = ({ reader, view }: Props) => {
+  const { conditions, facts } = view.grounds
+  const said = conditions.filter(({ value, says }) => value === 'true' && says !== null)
+  return said.length === 0 ? (
+    <Facts reader={reader} facts={facts.slice(0, 3)} />
+  ) : (
+    <ul class="kit-conditions">
+      {said.map((condition) => (
+        <li class="kit-condition kit-condition--true">{condition.says}</li>
+      ))}
+    </ul>
+  )
+}

@@ -14,37 +14,45 @@ type Props = {
 
 export const QuestionPage = ({ reader, view, typed }: Props) => (
   <Page reader={reader} title={view.text} screen="question">
-    <p class="question__by">{reader.say('question.by', { agency: view.asked_by.name })}</p>
-    <h1 class="kit-title">{view.text}</h1>
-    {view.answer ? (
-      <div class="kit-card">
-        <p>
-          {view.label}: <strong>{valueText(reader, view.answer)}</strong>
-        </p>
-        <p class="kit-quiet">{reader.say('question.answered')}</p>
-        {view.journey && (
-          <a class="kit-button" href={`/journey/${view.journey}`}>
-            {reader.say('proposal.to_journey')}
-          </a>
+    <div class="kit-split">
+      <div>
+        <p class="question__by">{reader.say('question.by', { agency: view.asked_by.name })}</p>
+        <h1 class="kit-title">{view.text}</h1>
+        {view.answer ? (
+          <div class="kit-card">
+            <p>
+              {view.label}: <strong>{valueText(reader, view.answer)}</strong>
+            </p>
+            <p class="kit-quiet">{reader.say('question.answered')}</p>
+            {view.journey && (
+              <a class="kit-button" href={`/journey/${view.journey}`}>
+                {reader.say('proposal.to_journey')}
+              </a>
+            )}
+          </div>
+        ) : (
+          <Form reader={reader} action={`/question/${view.id}`} class="kit-card question__form">
+            <Input reader={reader} view={view} typed={typed} />
+            <Due reader={reader} today={view.today} on={view.due_on} />
+            <button class="kit-button kit-button--big" type="submit">
+              {reader.say('question.send')}
+            </button>
+          </Form>
         )}
       </div>
-    ) : (
-      <Form reader={reader} action={`/question/${view.id}`} class="kit-card question__form">
-        <Input reader={reader} view={view} typed={typed} />
-        <Due reader={reader} today={view.today} on={view.due_on} />
-        <button class="kit-button kit-button--big" type="submit">
-          {reader.say('question.send')}
-        </button>
-      </Form>
-    )}
-    <section class="question__why" aria-labelledby="why">
-      <h2 class="kit-heading" id="why">
-        {reader.say('question.why')}
-      </h2>
-      <p>{reader.say('question.because')}</p>
-      <p>{view.purpose}</p>
-      {view.citation && <Citation reader={reader} citation={view.citation} />}
-    </section>
+      <section class="question__why" aria-labelledby="why">
+        <h2 class="kit-heading" id="why">
+          {reader.say('question.why')}
+        </h2>
+        <p>{reader.say('question.because')}</p>
+        <p>{view.purpose}</p>
+        {view.citation && (
+          <p>
+            <Citation reader={reader} citation={view.citation} />
+          </p>
+        )}
+      </section>
+    </div>
   </Page>
 )
 

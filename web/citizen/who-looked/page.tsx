@@ -10,13 +10,13 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('who.title')} screen="who-looked">
     <h1 class="kit-title">{reader.say('who.title')}</h1>
     <p class="kit-lead">{reader.say('who.lead')}</p>
-    {view.groups.length === 0 && (
+    {view.groups.length + view.other.length === 0 && (
       <Empty title={reader.say('who.empty_title')}>{reader.say('who.empty')}</Empty>
     )}
     {view.groups.map((group, at) => (
       <section aria-labelledby={`matter-${at}`}>
         <h2 class="kit-heading" id={`matter-${at}`}>
-          {group.link ? <a href={matter(group.link)}>{group.link.title}</a> : reader.say('who.no_matter')}
+          <a href={matter(group.link)}>{group.link.title}</a>
         </h2>
         <ol class="who-looked__entries">
           {group.entries.map((entry) => (
@@ -25,6 +25,7 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
         </ol>
       </section>
     ))}
+    <Other reader={reader} entries={view.other} />
     {view.own.length > 0 && <Own reader={reader} own={view.own} />}
     {view.older && (
       <a class="kit-button kit-button--second" href={`/who-looked?older=${encodeURIComponent(view.older)}`}>
@@ -34,9 +35,43 @@ export const WhoLookedPage = ({ reader, view }: Props) => (
   </Page>
 )
 
+/** For no certain matter. A human's look is shown like any other; the engine's daily work stands behind one line. */
+const Other = ({ reader, entries }: { reader: Reader; entries: WhoLookedView['other'] }) => {
+  const humans = entries.filter((entry) => !entry.automated)
+  const routine = entries.filter((entry) => entry.automated)
+  const count = routine.reduce((sum, entry) => sum + 1 + entry.also.length, 0)
+  return (
+    <>
+      {humans.length > 0 && (
+        <section aria-labelledby="no-matter">
+          <h2 class="kit-heading" id="no-matter">
+            {reader.say('who.no_matter')}
+          </h2>
+          <ol class="who-looked__entries">
+            {humans.map((entry) => (
+              <Entry reader={reader} entry={entry} />
+            ))}
+          </ol>
+        </section>
+      )}
+      {routine.length > 0 && (
+        <details class="kit-details who-looked__rest" id="routine">
+          <summary>{reader.say('who.routine', { count })}</summary>
+          <p class="kit-quiet">{reader.say('who.routine_more')}</p>
+          <ol class="who-looked__entries">
+            {routine.map((entry) => (
+              <Entry reader={reader} entry={entry} />
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
+  )
+}
+
 /** The reader's own visits: written down like everybody's, but out of the way of what others did. */
 const Own = ({ reader, own }: { reader: Reader; own: WhoLookedView['own'] }) => (
-  <details class="kit-details" id="own-visits">
+  <details class="kit-details who-looked__rest" id="own-visits">
     <summary>{reader.say('who.own', { count: own.length })}</summary>
     <ol class="who-looked__entries">
       {own.map((entry) => (
@@ -57,18 +92,19 @@ const matter = (link: Ref) =>
 const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
   <li class={`who-looked__entry who-looked__entry--${entry.automated ? 'machine' : 'human'}`}>
     <p class="who-looked__when">
-      <Moment reader={reader} at={entry.at} />{' '}
+      <Moment reader={reader} at={entry.at} />
+      {entry.also.length > 0 && <span>{reader.say('who.also', { count: entry.also.length })}</span>}
       <Status tone="plain">
         {reader.say(entry.automated ? 'who.machine' : entry.by_person ? 'who.relative' : 'who.human')}
       </Status>
     </p>
     <p class="who-looked__who">
       {entry.agency ? <Agency agency={entry.agency} /> : !entry.by_person && entry.system}
+    </p>
+    <p class="who-looked__human">
       {[entry.unit, entry.role, entry.pseudonym && reader.say('who.officer', { number: entry.pseudonym })]
         .filter(Boolean)
-        .map((part) => (
-          <span> · {part}</span>
-        ))}
+        .join(' · ')}
     </p>
     <p class="who-looked__purpose">{entry.purpose}</p>
     <ul class="kit-tags" aria-label={reader.say('who.fields')}>
@@ -102,9 +138,11 @@ const Entry = ({ reader, entry }: { reader: Reader; entry: AccessView }) => (
           </>
         )}
         <dt>{reader.say('who.number')}</dt>
-        <dd>
-          <code>{entry.id}</code>
-        </dd>
+        {[{ id: entry.id, at: entry.at }, ...entry.also].map((one) => (
+          <dd>
+            <Moment reader={reader} at={one.at} /> · <code>{one.id}</code>
+          </dd>
+        ))}
       </dl>
       <a class="kit-more" href={`/why/access/${entry.id}`}>
         {reader.say('why.draw')}

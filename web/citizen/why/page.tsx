@@ -1,6 +1,6 @@
 /** The chain behind a thing, walked back to what happened and forward to all it caused: a drawing, and the same as a list. */
 import { Page } from '../../kit/page.tsx'
-import { When } from '../../kit/parts.tsx'
+import { day, Status, Val } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { GraphNode, NodeKind, WhyView } from '../../views.ts'
 
@@ -19,30 +19,51 @@ const order: readonly NodeKind[] = [
 ]
 
 export const WhyPage = ({ reader, view }: Props) => {
-  const levels = order
-    .map((kind) => ({ kind, nodes: view.nodes.filter((node) => node.kind === kind) }))
-    .filter((level) => level.nodes.length > 0)
+  const levels = levelsOf(view)
   const numbers = new Map(levels.flatMap((level) => level.nodes).map((node, at) => [node.id, at + 1]))
+  // A chain without branches is its own drawing: the list stands on a line.
+  const branches = levels.some((level) => level.nodes.length > 1)
   const focus = view.nodes.find((node) => node.id === view.focus.id)
   return (
     <Page reader={reader} title={reader.say('why.title')} screen="why">
       <h1 class="kit-title">{reader.say('why.title')}</h1>
       <p class="kit-lead">{reader.say('why.lead', { title: focus?.title ?? '' })}</p>
-      <Drawing levels={levels} view={view} numbers={numbers} />
-      <ol class="why__levels">
-        {levels.map((level) => (
-          <li class="why__level">
-            <h2 class="why__kind">{reader.say(`why.kind.${level.kind}`)}</h2>
-            <ul class="why__nodes">
-              {level.nodes.map((node) => (
-                <Node reader={reader} node={node} view={view} numbers={numbers} />
-              ))}
-            </ul>
-          </li>
-        ))}
-      </ol>
+      <div class={branches ? 'kit-split why__split' : ''}>
+        {branches && <Drawing levels={levels} view={view} numbers={numbers} />}
+        <ol class="why__levels">
+          {levels.map((level) => (
+            <li class="why__level">
+              <h2 class="why__kind">{reader.say(`why.kind.${level.kind}`)}</h2>
+              <ul class="why__nodes">
+                {level.nodes.map((node) => (
+                  <Node reader={reader} node={node} view={view} numbers={numbers} />
+                ))}
+              </ul>
+            </li>
+          ))}
+        </ol>
+      </div>
     </Page>
   )
+}
+
+/** Rows of things of one kind, each row in the order of its causes: so lines cross as little as may be. */
+function levelsOf(view: WhyView): readonly Level[] {
+  const place = new Map<string, number>()
+  return order.flatMap((kind) => {
+    const nodes = view.nodes
+      .filter((node) => node.kind === kind)
+      .map((node) => {
+        const causes = view.edges.flatMap((edge) => (edge.to === node.id ? [place.get(edge.from) ?? 0] : []))
+        return { node, at: causes.reduce((sum, at) => sum + at, 0) / Math.max(1, causes.length) }
+      })
+      .sort((a, b) => a.at - b.at)
+      .map(({ node }) => node)
+    nodes.forEach((node, at) => {
+      place.set(node.id, (at + 1) / (nodes.length + 1))
+    })
+    return nodes.length === 0 ? [] : [{ kind, nodes }]
+  })
 }
 
 type Level = { readonly kind: NodeKind; readonly nodes: readonly GraphNode[] }
@@ -61,21 +82,30 @@ const Node = ({
 }) => {
   const causes = view.edges.filter((edge) => edge.to === node.id).map((edge) => numbers.get(edge.from))
   const is_focus = node.id === view.focus.id
+  const to = page(node)
   return (
     <li class={is_focus ? 'why__node why__node--focus' : 'why__node'}>
       <span class="why__number">{numbers.get(node.id)}</span>
       <span class="why__text">
         {is_focus ? <strong>{node.title}</strong> : <a href={`/why/${node.kind}/${node.id}`}>{node.title}</a>}
-        {node.note && <span class="why__note">{node.note}</span>}
+        {node.retracted && <Status tone="plain">{reader.say('event.void')}</Status>}
+        {node.value && (
+          <span class="why__value">
+            <Val reader={reader} value={node.value} />
+          </span>
+        )}
         <span class="kit-quiet">
-          {node.on && <When reader={reader} on={node.on} />}
-          {node.on && node.agency && ' · '}
-          {node.agency?.name}
-          {causes.length > 0 && ` ${reader.say('why.because', { numbers: causes.join(', ') })}`}
+          {[
+            node.on && day(reader, node.on),
+            node.agency?.name,
+            causes.length > 0 && reader.say('why.because', { numbers: causes.join(', ') }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
-        {page(node) && (
-          <a class="kit-more" href={page(node) ?? ''}>
-            {reader.say('why.open')}
+        {to && (
+          <a class="kit-more" href={to}>
+            {reader.say(`why.open.${node.kind as 'proposal' | 'journey' | 'decision'}`)}
           </a>
         )}
       </span>

@@ -10,16 +10,15 @@ export const QueuePage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('queue.title')} screen="queue" wide>
     <Live reader={reader} of="queue" token={view.token}>
       <p class="queue__agency">{view.agency.name}</p>
-      <h1 class="kit-title">{reader.say('queue.heading', { count: view.cases.length })}</h1>
-      {view.cases.length === 0 ? (
+      <h1 class="kit-title">{heading(reader, view)}</h1>
+      {view.cases.length > 0 && <Cases reader={reader} view={view} />}
+      {view.cases.length + view.tasks.length === 0 && (
         <Empty title={reader.say('queue.empty_title')}>{reader.say('queue.empty')}</Empty>
-      ) : (
-        <Cases reader={reader} view={view} />
       )}
       {view.tasks.length > 0 && (
         <section aria-labelledby="tasks">
-          <h2 class="kit-heading" id="tasks">
-            {reader.say('queue.tasks')}
+          <h2 class={view.cases.length === 0 ? 'kit-hidden' : 'kit-heading'} id="tasks">
+            {reader.say('queue.tasks', { count: view.tasks.length })}
           </h2>
           <p class="kit-quiet queue__task_note">{reader.say('queue.tasks_more')}</p>
           <ul class="kit-list">
@@ -32,6 +31,11 @@ export const QueuePage = ({ reader, view }: Props) => (
     </Live>
   </Page>
 )
+
+const heading = (reader: Reader, view: QueueView): string =>
+  view.cases.length === 0 && view.tasks.length > 0
+    ? reader.say('queue.tasks', { count: view.tasks.length })
+    : reader.say('queue.heading', { count: view.cases.length })
 
 const Cases = ({ reader, view }: Props) => (
   <table class="queue__table">
@@ -73,7 +77,7 @@ const Case = ({ reader, item, today }: { reader: Reader; item: QueueCase; today:
       <When reader={reader} on={item.opened_on} />
     </td>
     <td data-label={reader.say('queue.due')}>
-      <Due reader={reader} today={today} on={item.due_on} />
+      <Due reader={reader} today={today} on={item.due_on} bare />
     </td>
   </tr>
 )
