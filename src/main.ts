@@ -22,10 +22,16 @@ import {
 } from './api/api.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
-import { type CouncilContext, councilJobs, openRuleBook, type RuleBook } from './council/council.ts'
+import {
+  type CouncilContext,
+  councilJobs,
+  isOfPublisher,
+  openRuleBook,
+  type RuleBook,
+} from './council/council.ts'
 import { type CouncilWork, openCouncil, startCouncil } from './council-flow.ts'
 import { eventReaders } from './events/events.ts'
-import { answerProposal, type Engine, wake } from './flow.ts'
+import { answerProposal, type Engine } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
@@ -39,6 +45,7 @@ import { type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
 import { readSettings, type Settings, SettingsError } from './platform/settings.ts'
+import { startWaking, type Waking } from './waking.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -184,8 +191,6 @@ export type Running = {
   stop(): Promise<void>
 }
 
-/** How often the clock is looked at for what has become due. */
-const WAKE_MS = 1000
 const DRAIN_MS = 8000
 
 /** Starts the program with these settings and resolves when it answers. @throws with a sentence for people */
@@ -239,32 +244,6 @@ async function stopAll({ server, jobs, waking, working, ground, log }: Parts): P
   log.info('stopped')
 }
 
-type Waking = { now(): Promise<void>; stop(): Promise<void> }
-
-/** Does what has become due, once a second and whenever the demonstration's clock is moved. */
-function startWaking(engine: Engine, log: Log): Waking {
-  let running: Promise<void> = Promise.resolve()
-  let stopped = false
-  const round = async () => {
-    while (!stopped && (await wake(engine)) > 0);
-  }
-  const now = () => {
-    running = running
-      .then(round)
-      .catch((error) => log.warn({ error }, 'what is due could not be done; it stays due'))
-    return running
-  }
-  const timer = setInterval(() => void now(), WAKE_MS)
-  return {
-    now,
-    stop: () => {
-      stopped = true
-      clearInterval(timer)
-      return running
-    },
-  }
-}
-
 type App = {
   readonly ground: Ground
   readonly engine: Engine
@@ -313,7 +292,7 @@ function makeApp({ ground, engine, journeys, council, queue, wakeNow }: App): Ho
   )
   app.route('/', councilRoutes({ council, person: (c) => signedInAs(c, visitors(ground)) }))
   app.route('/', api)
-  app.route('/', pages({ ground, engine, journeys }))
+  app.route('/', pages({ ground, engine, journeys, council }))
   return app
 }
 
@@ -324,7 +303,12 @@ const visitors = ({ settings, db, clock }: Ground) => ({
   secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
 })
 
-function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'journeys'>): Hono {
+function pages({
+  ground,
+  engine,
+  journeys,
+  council,
+}: Pick<App, 'ground' | 'engine' | 'journeys' | 'council'>): Hono {
   const { settings, pack, db, gate, log } = ground
   const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
   const who = visitors(ground)
@@ -350,6 +334,7 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
     },
     engine,
     journeys,
+    council,
     db,
     gate,
     own_purpose: `${pack.id}.purpose.own-memory`,
@@ -367,6 +352,8 @@ function pages({ ground, engine, journeys }: Pick<App, 'ground' | 'engine' | 'jo
           kind: 'officer',
           officer: person.number,
           pseudonym: person.number,
+          role: person.role,
+          publisher: isOfPublisher(ground.pack, person),
           agency: person.agency,
           name: person.name,
         }

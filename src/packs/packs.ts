@@ -18,7 +18,7 @@ import type {
 } from '../rules/rules.ts'
 import { headingOf, changedText as withParams } from './changing.ts'
 import { runPackCommand } from './command.ts'
-import { runExamples } from './examples.ts'
+import { minor, runExamples } from './examples.ts'
 import { readPack, ruleTextIn } from './load.ts'
 import { describeMistakes as mistakeLines } from './mistakes.ts'
 import { jsonSchemas } from './shapes/schemas.ts'
@@ -344,6 +344,11 @@ export const languageVocabulary = (pack: Pack): RuleVocabulary =>
 /** Runs the worked examples of every rule of a loaded pack; one result for each, in the order of the files. */
 export function testPack(pack: Pack): ExampleResult[] {
   return runExamples(pack)
+}
+
+/** An amount in major units, as YAML writes it, in whole minor units; NaN when it has more digits than the currency. */
+export function minorUnits(amount: number | string, digits: number): number {
+  return minor(amount, digits)
 }
 
 /** Mistakes as lines for a terminal: `file:line:column field: message (expected …, found …)`. */

@@ -8,12 +8,24 @@ import {
 } from '../../src/determinations/determinations.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
-import type { SubjectId } from '../../src/platform/ids.ts'
+import { isUuid, type SubjectId } from '../../src/platform/ids.ts'
 import { findProposal, listProposals, type Proposal } from '../../src/proposals/proposals.ts'
 import { journeysOf } from '../../src/routes/routes.ts'
+import { formatDate } from '../kit/format.ts'
 import type { DecisionCard, EventView, InboxView, PersonAsker, ProposalCard, ProposalView } from '../views.ts'
-import { citationView, everyOf, idOf, type LiveContext, todayOf, token, words } from './context.ts'
-import { groundsOf } from './grounds.ts'
+import { say } from '../words/words.ts'
+import {
+  agencyView,
+  citationView,
+  everyOf,
+  idOf,
+  type LiveContext,
+  todayOf,
+  token,
+  words,
+} from './context.ts'
+import { articleOf } from './council.ts'
+import { ask, groundsOf } from './grounds.ts'
 import { journeyCard } from './journey.ts'
 import { questionCard } from './question.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
@@ -82,7 +94,7 @@ export async function inboxToken(live: LiveContext, subject: SubjectId): Promise
 /** The item of a list of related subjects is itself a subject: whom the rule speaks of. */
 export function aboutOf(live: LiveContext, rule_id: string, item: string): SubjectId | null {
   const list = live.pack.rules.get(rule_id)?.source.per?.list
-  return item !== '' && live.pack.vocabulary.get(list ?? '')?.relation !== undefined
+  return isUuid(item) && live.pack.vocabulary.get(list ?? '')?.relation !== undefined
     ? (item as SubjectId)
     : null
 }
@@ -108,18 +120,19 @@ function proposalCard(
     ? route.steps.map((s) => stepView(live, locale, s, { standing, item: p.item, about }))
     : []
   const own = standing.find((d) => d.id === p.determination)
+  const law = lawChange(live, locale, p)
   return {
     id: p.id,
     kind: p.kind,
-    title: ruleTitle(live, locale, p.rule_id),
-    summary: words(live.pack, locale, rule?.source.text.summary ?? ''),
+    title: law?.title ?? ruleTitle(live, locale, p.rule_id),
+    summary: law?.summary ?? words(live.pack, locale, rule?.source.text.summary ?? ''),
     about,
-    because: events.get(p.event ?? '') ?? null,
-    citation: citationView(live.pack, locale, rule?.source.legal[0]),
+    because: law?.because ?? events.get(p.event ?? '') ?? null,
+    citation: law?.article ?? citationView(live.pack, locale, rule?.source.legal[0]),
     status: p.unconfirmed ? 'working' : 'published',
     due_on: p.due_on,
     gains: [
-      ...(own?.amount
+      ...(own?.amount && !law
         ? [
             {
               title: ruleTitle(live, locale, p.rule_id),
@@ -139,6 +152,25 @@ type Around = {
   readonly names: ReadonlyMap<string, string>
   readonly events: ReadonlyMap<string, EventView>
   readonly standing: readonly StoredDetermination[]
+}
+
+/** A notice that the law changed: what it means for the reader, from when, by which act. */
+function lawChange(live: LiveContext, locale: LocaleCode, p: Proposal) {
+  const row = live.council.book.now().publications.find(({ id }) => id === p.publication)
+  if (p.law_change === null || !row) return null
+  const title = ruleTitle(live, locale, p.rule_id)
+  const date = formatDate(locale, p.due_on ?? row.effective_on)
+  return {
+    title: say(locale, 'notice.law.title', { title }),
+    summary: say(locale, `notice.law.${p.law_change}`, { title, date }),
+    because: {
+      id: row.id,
+      title: say(locale, 'notice.law.because'),
+      on: dateIn(row.published_at, live.pack.zone),
+      agency: agencyView(live.pack, locale, row.agency),
+    },
+    article: citationView(live.pack, locale, articleOf(row)),
+  }
 }
 
 export async function proposalView(
@@ -164,9 +196,19 @@ export async function proposalView(
   const event = events.get(proposal.event ?? '') ?? events.get(facts[0]?.event ?? '') ?? null
   const route = proposal.route_id === null ? undefined : live.pack.routes.get(proposal.route_id)
   const standing = await currentDeterminations(live.db, subject)
+  const law = lawChange(live, locale, proposal)
+  // A notice speaks of the day on which the law is another.
+  const as_of =
+    law && proposal.due_on && proposal.due_on > determination.as_of ? proposal.due_on : determination.as_of
+  const item = law ? determination.item : proposal.item
+  const amount = law && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
+  const gains =
+    amount === null
+      ? []
+      : [{ title: ruleTitle(live, locale, rule.source.id), amount, every: everyOf(live, locale, rule) }]
   return {
     ...proposalCard(live, locale, proposal, { names, events, standing }),
-    because: event,
+    ...(law ? { because: law.because, gains } : { because: event }),
     state: proposal.state,
     today: todayOf(live),
     steps: route
@@ -181,8 +223,8 @@ export async function proposalView(
     checklist: [],
     grounds: await groundsOf(live, locale, {
       rule,
-      item: proposal.item,
-      as_of: determination.as_of,
+      item,
+      as_of,
       facts,
       event,
       named: new Map(facts.flatMap((f) => (names.has(f.item) ? [[f.id, names.get(f.item)!]] : []))),

@@ -18,6 +18,7 @@ import { journeyView } from '../../src/routes/routes.ts'
 import type { OfficerAsker, PersonAsker, Services } from '../views.ts'
 import { inboxToken, inboxView, proposalView } from './citizen.ts'
 import type { LiveContext } from './context.ts'
+import { councilPages, councilToken } from './council.ts'
 import { decisionPage } from './decision.ts'
 import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './desk.ts'
 import { journeyPage, journeyToken } from './journey.ts'
@@ -74,6 +75,7 @@ export function liveServices(live: LiveContext): Services {
         ? whyPage(live, asker.locale, asker.viewer.subject as SubjectId, kind, id)
         : null,
     ...deskServices(live),
+    council: councilPages(live),
     change: async (asker, wanted) => {
       if (asker.viewer.kind === 'person') {
         const subject = asker.viewer.subject as SubjectId
@@ -83,6 +85,8 @@ export function liveServices(live: LiveContext): Services {
         return running && journeyToken(running, await questionsTo(live.db, subject))
       }
       const officer = { viewer: asker.viewer, locale: asker.locale }
+      if (wanted.screen === 'simulation' || wanted.screen === 'publication')
+        return councilToken(live, officer, wanted)
       if (wanted.screen === 'queue')
         return queueToken((await listCases(live.db, asker.viewer.agency, 100)).cases)
       return wanted.screen === 'case' ? caseTokenFor(live, officer, wanted.id) : null
