@@ -28,7 +28,6 @@ export { type CouncilOfficer, isOfPublisher, mayPublish, publish } from './publi
 export { continuePublications, type Redetermine } from './publication/run.ts'
 export {
   askSimulation,
-  checkChange,
   councilJobs,
   getSimulation,
   latestSimulations,

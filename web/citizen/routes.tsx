@@ -35,6 +35,8 @@ const kinds: readonly string[] = [
   'case',
   'decision',
   'access',
+  'publication',
+  'simulation',
 ] satisfies readonly NodeKind[]
 
 const isKind = (kind: string): kind is NodeKind => kinds.includes(kind)

@@ -4,8 +4,8 @@ import type { Reader } from '../kit/reader.ts'
 import type { BandView, Count } from './views.ts'
 
 const WIDTH = 360
-const LABEL = 148
-const NUMBER = 44
+const LABEL = 186
+const NUMBER = 40
 const ROW = 26
 
 /** Those who would gain, lose or be asked, a line for each band in which there is anybody. */

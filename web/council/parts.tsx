@@ -58,7 +58,13 @@ export const Progress = ({
   all: number
 }) => (
   <p class="council__progress">
-    <progress aria-label={label} value={all === 0 ? 0 : done} max={Math.max(1, all)} />
-    <span>{reader.say('council.progress', { done, all })}</span>
+    {all === 0 ? (
+      <progress aria-label={label} />
+    ) : (
+      <>
+        <progress aria-label={label} value={done} max={all} />
+        <span>{reader.say('council.progress', { done, all })}</span>
+      </>
+    )}
   </p>
 )

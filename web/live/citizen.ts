@@ -130,7 +130,8 @@ function proposalCard(
     because: law?.because ?? events.get(p.event ?? '') ?? null,
     citation: law?.article ?? citationView(live.pack, locale, rule?.source.legal[0]),
     status: p.unconfirmed ? 'working' : 'published',
-    due_on: p.due_on,
+    // The day is part of what a notice says; nothing runs out on it.
+    due_on: law ? null : p.due_on,
     gains: [
       ...(own?.amount && !law
         ? [
@@ -229,8 +230,9 @@ export async function proposalView(
       event,
       named: new Map(facts.flatMap((f) => (names.has(f.item) ? [[f.id, names.get(f.item)!]] : []))),
     }),
-    if_nothing:
-      rule.source.text.if_nothing === undefined
+    if_nothing: law
+      ? say(locale, 'notice.law.nothing')
+      : rule.source.text.if_nothing === undefined
         ? null
         : words(live.pack, locale, rule.source.text.if_nothing),
     journey: proposal.journey_id,

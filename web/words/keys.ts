@@ -438,6 +438,7 @@ export type Key =
   | 'notice.law.gained'
   | 'notice.law.lost'
   | 'notice.law.asked'
+  | 'notice.law.nothing'
   | 'notice.law.because'
   | 'why.kind.publication'
   | 'why.kind.simulation'

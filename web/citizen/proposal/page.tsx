@@ -45,11 +45,13 @@ const Answer = ({ reader, view }: Props) => (
       {reader.say(`proposal.does.${view.kind}`, { count: view.agencies })}
     </p>
     <Due reader={reader} today={view.today} on={view.due_on} />
-    <Form reader={reader} action={`/proposal/${view.id}/decline`}>
-      <button class="kit-button kit-button--quiet" type="submit">
-        {reader.say('proposal.decline')}
-      </button>
-    </Form>
+    {view.kind !== 'notice' && (
+      <Form reader={reader} action={`/proposal/${view.id}/decline`}>
+        <button class="kit-button kit-button--quiet" type="submit">
+          {reader.say('proposal.decline')}
+        </button>
+      </Form>
+    )}
     {view.status === 'working' && (
       <p class="proposal__law">
         <LawLabel reader={reader} status={view.status} /> {reader.say('law.working_more')}
@@ -167,8 +169,12 @@ const Consequences = ({ reader, view }: Props) => (
       <h2 class="kit-heading">{reader.say('proposal.if_accept')}</h2>
       <ul class="proposal__then">
         <li>{reader.say(`proposal.then.${view.kind}`)}</li>
-        <li>{reader.say('proposal.then_data')}</li>
-        <li>{reader.say('proposal.then_follow')}</li>
+        {view.kind !== 'notice' && (
+          <>
+            <li>{reader.say('proposal.then_data')}</li>
+            <li>{reader.say('proposal.then_follow')}</li>
+          </>
+        )}
       </ul>
     </div>
     <div>

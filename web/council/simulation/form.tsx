@@ -88,27 +88,29 @@ export const RuleFormPage = ({ reader, view, typed }: Props) => {
 }
 
 const Standing = ({ reader, view }: { reader: Reader; view: RuleForm }) => (
-  <table class="council__table">
-    <caption class="kit-heading">{reader.say('council.standing')}</caption>
-    <thead>
-      <tr>
-        <th scope="col">{reader.say('council.param')}</th>
-        <th scope="col">{reader.say('council.value')}</th>
-        <th scope="col">{reader.say('council.first_day')}</th>
-      </tr>
-    </thead>
-    <tbody>
-      {view.params.flatMap((p) =>
-        p.values.map((v) => (
-          <tr>
-            <th scope="row">{p.label}</th>
-            <td class="council__figure">{valueText(reader, v.value)}</td>
-            <td>
-              <When reader={reader} on={v.from} />
-            </td>
-          </tr>
-        )),
-      )}
-    </tbody>
-  </table>
+  <div class="council__scroll">
+    <table class="council__table">
+      <caption class="kit-heading">{reader.say('council.standing')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{reader.say('council.param')}</th>
+          <th scope="col">{reader.say('council.value')}</th>
+          <th scope="col">{reader.say('council.first_day')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {view.params.flatMap((p) =>
+          p.values.map((v) => (
+            <tr>
+              <th scope="row">{p.label}</th>
+              <td class="council__figure">{valueText(reader, v.value)}</td>
+              <td>
+                <When reader={reader} on={v.from} />
+              </td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </table>
+  </div>
 )

@@ -42,7 +42,7 @@ export const SimulationPage = ({ reader, view, confirm }: Props & { readonly con
             })}
           </p>
           {[...view.report.days].reverse().map((d) => (
-            <Day reader={reader} day={d} smallest={view.report!.smallest} />
+            <Day reader={reader} day={d} />
           ))}
           <p class="kit-quiet">{reader.say('council.hidden', { count: view.report.smallest })}</p>
           <Publish reader={reader} view={view} confirm={confirm} />
@@ -53,8 +53,13 @@ export const SimulationPage = ({ reader, view, confirm }: Props & { readonly con
   </Page>
 )
 
-const Day = ({ reader, day, smallest }: { reader: Reader; day: DayView; smallest: number }) => {
+const CHANGES = ['gained', 'lost', 'asked'] as const
+const COLUMNS = [...CHANGES, 'still'] as const
+
+const Day = ({ reader, day }: { reader: Reader; day: DayView }) => {
   const id = `day-${day.day}`
+  // The first division in which the groups are large enough to say something.
+  const told = day.bands.find((b) => b.rows.some((r) => CHANGES.some((key) => (r[key] ?? 0) > 0)))
   const is_still = day.counts.every(
     ({ key, count }) => count === 0 || ['before', 'after', 'still'].includes(key),
   )
@@ -76,8 +81,8 @@ const Day = ({ reader, day, smallest }: { reader: Reader; day: DayView; smallest
       ) : (
         <>
           {day.cost && <Cost reader={reader} cost={day.cost} />}
-          {day.bands.map((band, at) => (
-            <Band reader={reader} band={band} open={at === 0} smallest={smallest} />
+          {day.bands.map((band) => (
+            <Band reader={reader} band={band} open={band === told} />
           ))}
           {day.misses.length > 0 && <Misses reader={reader} day={day} />}
         </>
@@ -102,50 +107,44 @@ const Cost = ({ reader, cost }: { reader: Reader; cost: NonNullable<DayView['cos
   </table>
 )
 
-const Band = ({
-  reader,
-  band,
-  open,
-}: {
-  reader: Reader
-  band: BandView
-  open: boolean
-  smallest: number
-}) => (
-  <details class="kit-details" open={open} id={`band-${band.id}`}>
-    <summary>{reader.say('council.by', { title: band.title })}</summary>
-    <div class="council__beside">
-      <Chart reader={reader} band={band} hidden={HIDDEN} />
-      <div class="council__scroll">
-        <table class="council__table">
-          <caption class="kit-hidden">{reader.say('council.by', { title: band.title })}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{band.title}</th>
-              {(['gained', 'lost', 'asked', 'still'] as const).map((key) => (
-                <th scope="col" class="council__figure">
-                  {reader.say(`council.column.${key}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {band.rows
-              .filter((r) => [r.gained, r.lost, r.asked, r.still].some((n) => n !== 0))
-              .map((row) => (
+/** A column in which there is nobody is left out: on a small screen the others need its room. */
+const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: boolean }) => {
+  const columns = COLUMNS.filter((key) => band.rows.some((r) => r[key] !== 0))
+  const rows = band.rows.filter((r) => columns.some((key) => r[key] !== 0))
+  return (
+    <details class="kit-details" open={open} id={`band-${band.id}`}>
+      <summary>{reader.say('council.by', { title: band.title })}</summary>
+      <div class="council__beside">
+        <Chart reader={reader} band={band} hidden={HIDDEN} />
+        <div class="council__scroll">
+          <table class="council__table">
+            <caption class="kit-hidden">{reader.say('council.by', { title: band.title })}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{band.title}</th>
+                {columns.map((key) => (
+                  <th scope="col" class="council__figure">
+                    {reader.say(`council.column.${key}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
                 <tr>
                   <th scope="row">{row.label ?? reader.say('council.unknown')}</th>
-                  {([row.gained, row.lost, row.asked, row.still] as const).map((n) => (
-                    <td class="council__figure">{number(reader, n)}</td>
+                  {columns.map((key) => (
+                    <td class="council__figure">{number(reader, row[key])}</td>
                   ))}
                 </tr>
               ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       </div>
-    </div>
-  </details>
-)
+    </details>
+  )
+}
 
 const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
   <details class="kit-details" id={`misses-${day.day}`}>
