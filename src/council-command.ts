@@ -169,7 +169,7 @@ function dayLines(ground: Ground, day: DayReport): string[] {
           ? 'not known'
           : row.below === null
             ? row.value
-            : `${row.value} – ${Number(row.below) - 1}`
+            : range(row.value, Number(row.below) - 1)
       lines.push(
         `    ${name.padEnd(18)}${[row.still, row.gained, row.lost, row.asked].map((n) => number(n).padStart(12)).join('')}`,
       )
@@ -177,6 +177,8 @@ function dayLines(ground: Ground, day: DayReport): string[] {
   }
   return lines
 }
+
+const range = (first: string, last: number): string => (Number(first) === last ? first : `${first} – ${last}`)
 
 async function snapshotCommand(
   ground: Ground,

@@ -206,8 +206,14 @@ function byItem(of: Comparison, population: Population, facts: (row: number) => 
       const best = STRONGEST.find((o) => said.some((d) => d.outcome === o)) ?? 'does_not_apply'
       side.out[row] = outcome_codes[best]
       if (best !== 'does_not_apply') continue
-      for (const { trace } of said)
-        countPattern(side.conditions, truthsOf(side.conditions, trace), 1, side.misses)
+      // Somebody with several items is counted once for a condition, whichever of them it keeps out.
+      const own = new Map<string, { predicate: string; n: number }>()
+      for (const { trace } of said) countPattern(side.conditions, truthsOf(side.conditions, trace), 1, own)
+      for (const [text, { predicate }] of own) {
+        const counted = side.misses.get(text)
+        if (counted) counted.n++
+        else side.misses.set(text, { predicate, n: 1 })
+      }
     }
   }
   return { old, now, misses }
