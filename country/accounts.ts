@@ -1,4 +1,5 @@
 /** Who may sign in: everybody of the population who is grown up, and the civil servants of the demonstration. */
+import { placeNames } from './people/places.ts'
 import {
   citizenSub,
   createPopulation,
@@ -7,12 +8,13 @@ import {
   type Population,
   type PopulationOptions,
 } from './population.ts'
+import { type InEachLanguage, inEachLanguage } from './words.ts'
 
 export type Account = {
   readonly sub: string
   readonly name: string
   /** What people read beside the name. */
-  readonly tells: { readonly uz: string; readonly en: string }
+  readonly tells: InEachLanguage
   readonly pinfl?: string
   readonly officer?: { readonly agency: string; readonly role: string; readonly number: string }
 }
@@ -29,34 +31,19 @@ export type Accounts = {
 const searched_people_max = 50_000
 const found_max = 20
 
-const agency_names: { readonly [agency: string]: { uz: string; en: string } } = {
-  pension: { uz: 'Pensiya jamgʻarmasi', en: 'Pension Fund' },
-  ihma: { uz: 'Ijtimoiy himoya milliy agentligi', en: 'Social protection' },
-  mia: { uz: 'Ichki ishlar vazirligi', en: 'Internal affairs' },
-  health: { uz: 'Poliklinikalar', en: 'Polyclinics' },
-  preschool: { uz: 'Maktabgacha taʼlim', en: 'Preschool education' },
-}
-const roles = {
-  officer: { uz: 'mutaxassis', en: 'officer' },
-  head: { uz: 'boʻlim boshligʻi', en: 'head of department' },
-}
-
 export function openAccounts(options: PopulationOptions): Accounts {
   const population = createPopulation(options)
   const mothers = demonstrationPeople(options).mothers.map((mother) => ({
     sub: mother.sub,
     name: mother.name,
     pinfl: mother.pinfl,
-    tells: { uz: `${mother.place} · ${mother.tells.uz}`, en: mother.tells.en },
+    tells: inEachLanguage((_say, locale) => `${mother.place[locale]} · ${mother.tells[locale]}`),
   }))
   const servants = officers.map(({ sub, name, agency, role, number }) => ({
     sub,
     name,
     officer: { agency, role, number },
-    tells: {
-      uz: `${agency_names[agency]!.uz}, ${roles[role].uz}`,
-      en: `${agency_names[agency]!.en}, ${roles[role].en}`,
-    },
+    tells: inEachLanguage((say) => `${say(`agency.${agency}`)}, ${say(`role.${role}`)}`),
   }))
   const fixed = new Map<string, Account>([...mothers, ...servants].map((account) => [account.sub, account]))
   return {
@@ -73,26 +60,28 @@ function findCitizen(population: Population, sub: string): Account | undefined {
   const person = population.person(index)
   if (person.role === 'child') return undefined
   const { place } = population.householdOf(index)
-  return { sub, name: person.full_name, pinfl: person.pinfl, tells: { uz: place.uz, en: place.en } }
+  return { sub, name: person.full_name, pinfl: person.pinfl, tells: placeNames(place) }
 }
 
 function search(population: Population, first: readonly Account[], question: string): readonly Account[] {
   const words = fold(question).split(/\s+/).filter(Boolean).slice(0, 6)
   if (words.length === 0) return []
   const fits = (text: string) => words.every((word) => text.includes(word))
-  const found = first.filter(({ name, tells }) => fits(fold(`${name} ${tells.uz} ${tells.en}`)))
+  const found = first.filter(({ name, tells }) => fits(fold([name, ...Object.values(tells)].join(' '))))
   const seen = new Set(found.map((account) => account.sub))
   for (const { members, place, first: index } of population.households()) {
     if (found.length >= found_max || index > searched_people_max) break
     for (const person of members) {
       const sub = citizenSub(person.index)
       if (person.role === 'child' || seen.has(sub)) continue
-      if (fits(fold(`${person.full_name} ${person.full_name_cyrillic} ${place.uz} ${place.en}`)))
+      const { full_name, full_name_cyrillic } = person
+      const names = [full_name, full_name_cyrillic, ...Object.values(placeNames(place))]
+      if (fits(fold(names.join(' '))))
         found.push({
           sub,
           name: person.full_name,
           pinfl: person.pinfl,
-          tells: { uz: place.uz, en: place.en },
+          tells: placeNames(place),
         })
     }
   }

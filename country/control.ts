@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { jsx } from 'hono/jsx'
-import { type CountryClock, countryClock, zone } from './country-clock.ts'
+import { type CountryClock, countryClock } from './country-clock.ts'
 import {
   type Happening,
   type Happenings,
@@ -23,13 +23,14 @@ import {
 import type { Behaviour } from './office/behaviour.ts'
 import { offices } from './office/offices.ts'
 import { problemText } from './office/reporter.ts'
-import { type AgencyState, behaviourSentence } from './pages/agency-cards.tsx'
+import type { AgencyState } from './pages/agency-cards.tsx'
 import { ControlPage } from './pages/control-pages.tsx'
 import { pageHeaders, style } from './pages/frame.tsx'
 import { dayNumber } from './people/days.ts'
-import { getPlace, listDistricts } from './people/places.ts'
+import { getPlace, listDistricts, placeNames } from './people/places.ts'
 import { createPopulation, officers } from './population.ts'
 import { readArguments, readKey, runProcess } from './process.ts'
+import { readerOf, type Told } from './words.ts'
 
 type Control = {
   readonly hamroh: string
@@ -75,9 +76,13 @@ export function openControl(control: Control): Hono {
   app.get('/readyz', (c) => c.json({ status: 'ready' }))
   app.get('/country.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }))
 
-  async function page(c: Context, mistake?: string): Promise<Response> {
+  async function page(c: Context, mistake?: Told): Promise<Response> {
+    const reader = readerOf(c)
+    if (reader instanceof Response) return reader
     const agencies = await Promise.all(Object.keys(offices).map((agency) => stateOf(control, agency)))
     const html = await jsx(ControlPage, {
+      // What a form answers is no page to come back to in another language.
+      reader: c.req.method === 'GET' ? reader : { ...reader, path: '/' },
       hamroh: control.public_url,
       now: clock.now(),
       today: clock.today(),
@@ -107,7 +112,7 @@ export function openControl(control: Control): Hono {
         const { id } = await act(typed)
         return c.redirect(`/?shown=${id}#shown`, 303)
       } catch (error) {
-        if (error instanceof MistakeError) return page(c, error.message)
+        if (error instanceof MistakeError) return page(c, error.told)
         throw error
       }
     })
@@ -146,9 +151,8 @@ function daysToNextMonth(today: string): number {
 async function forward(control: Control, by: string): Promise<Happening> {
   const { clock, happenings } = control
   const days = by === 'month' ? daysToNextMonth(clock.today()) : whole(by)
-  if (!(days >= 1 && days <= days_max))
-    throw new MistakeError(`Time goes forward by 1 to ${days_max} days at once.`)
-  const title = `Time went forward by ${days} ${days === 1 ? 'day' : 'days'}`
+  if (!(days >= 1 && days <= days_max)) throw new MistakeError('mistake.clock', { max: days_max })
+  const title = { what: 'happened.clock', args: { days } }
   const response = await fetch(`${control.hamroh}/demonstration/clock`, {
     method: 'POST',
     headers: { authorization: `Bearer ${control.demonstration_key}`, 'content-type': 'application/json' },
@@ -162,10 +166,8 @@ async function forward(control: Control, by: string): Promise<Happening> {
   const now = nowIn(body ?? '')
   if (now) clock.moveTo(now)
   else clock.forward(days)
-  return happenings.note({ title, outcome: 'done', text: `It is ${day_format.format(clock.now())}.` })
+  return happenings.note({ title, outcome: 'done', text: clock.now().toISOString() })
 }
-
-const day_format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full' })
 
 /** The time Hamroh says it is now, when it says so. */
 function nowIn(body: string): Date | undefined {
@@ -180,24 +182,23 @@ function nowIn(body: string): Date | undefined {
 
 async function behave(control: Control, typed: (name: string) => string): Promise<Happening> {
   const agency = typed('agency')
-  const office = offices[agency]
-  if (!office) throw new MistakeError('Choose one of the agencies.')
+  if (!offices[agency]) throw new MistakeError('mistake.agency')
   const healed = { latency_ms: 0, error_rate: 0, duplicate_rate: 0, slow_rate: 0, down: false }
   const change = typed('heal') === '1' ? healed : readBehaviour(typed)
   const response = await askAgency(control, agency, '/behaviour', {
     method: 'PUT',
     body: JSON.stringify(change),
   })
-  const title = `${office.name} was told how to behave`
-  if (!response?.ok)
-    return control.happenings.note({ title, outcome: 'failed', text: 'The process does not answer.' })
-  return control.happenings.note({ title, outcome: 'done', text: `${behaviourSentence(change)}.` })
+  const title = { what: 'happened.behaviour', args: { agency } }
+  return response?.ok
+    ? control.happenings.note({ title, outcome: 'done', text: JSON.stringify(change) })
+    : control.happenings.note({ title, outcome: 'failed', text: 'The process does not answer.' })
 }
 
 function readBehaviour(typed: (name: string) => string): Omit<Behaviour, 'slow_ms'> {
   const between = (name: string, max: number): number => {
     const value = whole(typed(name))
-    if (!(value >= 0 && value <= max)) throw new MistakeError(`${name} is a whole number from 0 to ${max}.`)
+    if (!(value >= 0 && value <= max)) throw new MistakeError('mistake.between', { field: name, max })
     return value
   }
   return {
@@ -232,7 +233,6 @@ async function stateOf(control: Control, code: string): Promise<AgencyState> {
   const done = seen?.effects.filter((effect) => effect.done > 0) ?? []
   return {
     code,
-    name: offices[code]!.name,
     behaviour,
     done: done.length,
     undone: done.filter((effect) => effect.undone).length,
@@ -241,7 +241,7 @@ async function stateOf(control: Control, code: string): Promise<AgencyState> {
 }
 
 const regions = [...new Set(listDistricts().map((place) => place.code.slice(0, 4)))].map((code) => ({
-  name: getPlace(code).uz,
+  name: placeNames(getPlace(code)),
   districts: listDistricts().filter((place) => place.code.startsWith(code)),
 }))
 

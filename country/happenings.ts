@@ -18,6 +18,7 @@ import {
   type Population,
   retraction,
 } from './population.ts'
+import type { Told } from './words.ts'
 
 export type Outcome = 'accepted' | 'duplicate' | 'refused' | 'waiting' | 'failed' | 'done'
 
@@ -25,9 +26,9 @@ export type Happening = {
   readonly id: number
   /** Country time. */
   readonly at: string
-  readonly title: string
+  readonly title: Told
   readonly outcome: Outcome
-  /** Event type and id, or what was said by whoever refused. */
+  /** What answers exactly: event type and id, or what was said by whoever refused. */
   readonly text: string
   /** Whom to sign in as to see what follows. */
   readonly sub?: string
@@ -49,8 +50,14 @@ type Line = { readonly happening: Happening; readonly birth?: Birth; readonly ev
 /** Hands an event to the process that reports for its agency. */
 export type Report = (agency: string, event: CloudEvent) => Promise<{ outcome: Outcome; text: string }>
 
-/** What was typed and cannot be done; the sentence is shown. */
-export class MistakeError extends Error {}
+/** What was typed and cannot be done; it is told on the page. */
+export class MistakeError extends Error {
+  readonly told: Told
+  constructor(what: string, args?: Told['args']) {
+    super(what)
+    this.told = args ? { what, args } : { what }
+  }
+}
 
 /** A birth is registered within a year here, so that no PINFL of the population is given again. */
 const born_days_max = 365
@@ -70,7 +77,8 @@ export function openHappenings(of: {
   const births = new Map<number, Birth>()
   let events = 0
   const apply = (line: Line): void => {
-    happened.unshift(line.happening)
+    // Journals of before held sentences instead of what to tell: they are left out of the list.
+    if (typeof line.happening.title !== 'string') happened.unshift(line.happening)
     if (line.birth) births.set(line.birth.n, line.birth)
     events = line.event_number ?? events
   }
@@ -90,7 +98,7 @@ export function openHappenings(of: {
   }
   const motherAt = (index: number): DemonstrationMother => {
     const mother = mothers.find((one) => one.index === index)
-    if (!mother) throw new MistakeError('Choose one of the mothers.')
+    if (!mother) throw new MistakeError('mistake.mother')
     return mother
   }
   return {
@@ -105,7 +113,7 @@ export function openHappenings(of: {
     async income(typed: { mother: number; monthly_uzs: number }): Promise<Happening> {
       const mother = motherAt(typed.mother)
       if (!(Number.isInteger(typed.monthly_uzs) && typed.monthly_uzs >= 0 && typed.monthly_uzs <= 1e10))
-        throw new MistakeError('The income is a whole number of soʻm from 0 to 10 000 000 000.')
+        throw new MistakeError('mistake.income')
       const event = incomeEvent({
         id: `new-income-${++events}`,
         pinfl: mother.pinfl,
@@ -113,15 +121,17 @@ export function openHappenings(of: {
         reported_at: clock.now().toISOString(),
       })
       const amount = typed.monthly_uzs.toLocaleString('en').replaceAll(',', '\u00a0')
-      return send(event, `Income of ${amount} soʻm a month was reported for ${mother.name}`, {
-        sub: mother.sub,
-      })
+      return send(
+        event,
+        { what: 'happened.income', args: { amount, mother: mother.name } },
+        { sub: mother.sub },
+      )
     },
 
     async move(typed: { mother: number; district: string }): Promise<Happening> {
       const mother = motherAt(typed.mother)
       const place = listDistricts().find((one) => one.code === typed.district)
-      if (!place) throw new MistakeError('Choose one of the districts.')
+      if (!place) throw new MistakeError('mistake.district')
       const number = ++events
       const event = moveEvent({
         id: `new-move-${number}`,
@@ -131,14 +141,18 @@ export function openHappenings(of: {
         since: clock.today(),
         registered_at: clock.now().toISOString(),
       })
-      return send(event, `${mother.name} moved to ${place.uz}`, { sub: mother.sub })
+      return send(
+        event,
+        { what: 'happened.moved', args: { mother: mother.name, place: place.uz } },
+        { sub: mother.sub },
+      )
     },
 
     close: () => journal.close(),
   }
 }
 
-type Send = (event: CloudEvent, title: string, more: { sub: string; birth?: Birth }) => Promise<Happening>
+type Send = (event: CloudEvent, title: Told, more: { sub: string; birth?: Birth }) => Promise<Happening>
 
 /** A birth, its correction and its retraction, each reported by the civil registry. */
 function makeBirths(of: {
@@ -151,8 +165,8 @@ function makeBirths(of: {
   const { clock, population, births, send, motherAt } = of
   const birthAt = (n: number): Birth => {
     const birth = births.get(n)
-    if (!birth) throw new MistakeError('This birth is not known here.')
-    if (birth.retracted) throw new MistakeError('This birth was already retracted.')
+    if (!birth) throw new MistakeError('mistake.unknown_birth')
+    if (birth.retracted) throw new MistakeError('mistake.retracted')
     return birth
   }
   const living = (mother: number) => [...births.values()].filter((b) => b.mother === mother && !b.retracted)
@@ -181,16 +195,20 @@ function makeBirths(of: {
         registered_at: clock.now().toISOString(),
       })
       const birth = { n, mother: mother.index, child, birth_order, event, versions: 1, retracted: false }
-      return send(event, `${child.full_name} was born to ${mother.name}`, { sub: mother.sub, birth })
+      return send(
+        event,
+        { what: 'happened.birth', args: { child: child.full_name, mother: mother.name } },
+        { sub: mother.sub, birth },
+      )
     },
 
     async correct(typed: { n: number; name: string; birth_order: number }): Promise<Happening> {
       const birth = birthAt(typed.n)
       const mother = motherAt(birth.mother)
       const name = typed.name.trim().replace(/\s+/g, ' ')
-      if (name === '' || name.length > 120) throw new MistakeError('The name needs 1 to 120 characters.')
+      if (name === '' || name.length > 120) throw new MistakeError('mistake.name')
       if (!(Number.isInteger(typed.birth_order) && typed.birth_order >= 1 && typed.birth_order <= 20))
-        throw new MistakeError('The order of birth is a whole number from 1 to 20.')
+        throw new MistakeError('mistake.order')
       const child = { ...birth.child, full_name: name }
       const versions = birth.versions + 1
       const data = birth.event.data as { father?: { pinfl: string } }
@@ -205,7 +223,11 @@ function makeBirths(of: {
         corrects: birth.event.id,
       })
       const corrected = { ...birth, child, birth_order: typed.birth_order, event, versions }
-      return send(event, `The birth of ${name} was corrected`, { sub: mother.sub, birth: corrected })
+      return send(
+        event,
+        { what: 'happened.corrected', args: { child: name } },
+        { sub: mother.sub, birth: corrected },
+      )
     },
 
     async retract(n: number): Promise<Happening> {
@@ -215,13 +237,16 @@ function makeBirths(of: {
       for (let version = birth.versions; version > 1; version--) {
         const done = await send(
           retractionOf(birth, version),
-          `Correction ${version - 1} of a birth was retracted`,
+          {
+            what: 'happened.correction_retracted',
+            args: { n: version - 1, child: birth.child.full_name },
+          },
           { sub: mother.sub },
         )
         if (done.outcome !== 'accepted' && done.outcome !== 'duplicate') return done
       }
       const gone = { ...birth, retracted: true }
-      const title = `The birth of ${birth.child.full_name} was retracted`
+      const title = { what: 'happened.retracted', args: { child: birth.child.full_name } }
       return send(retractionOf(birth, 1), title, { sub: mother.sub, birth: gone })
     },
   }
@@ -230,9 +255,8 @@ function makeBirths(of: {
 /** A date that was typed: it exists, is not in the future, and not long ago. */
 function dateIn(typed: string, today: DateText): DateText {
   const exists = /^\d{4}-\d{2}-\d{2}$/.test(typed) && dateOf(dayNumber(typed)) === typed
-  if (!exists) throw new MistakeError('The day of birth is not a date.')
-  if (typed > today) throw new MistakeError('The day of birth is in the future.')
-  if (dayNumber(today) - dayNumber(typed) > born_days_max)
-    throw new MistakeError(`The day of birth is more than ${born_days_max} days ago.`)
+  if (!exists) throw new MistakeError('mistake.date')
+  if (typed > today) throw new MistakeError('mistake.future')
+  if (dayNumber(today) - dayNumber(typed) > born_days_max) throw new MistakeError('mistake.long_ago')
   return typed
 }

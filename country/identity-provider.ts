@@ -20,6 +20,7 @@ import { type Account, type Accounts, openAccounts } from './accounts.ts'
 import { pageHeaders, style } from './pages/frame.tsx'
 import { ChoosePage, LostPage } from './pages/identity-pages.tsx'
 import { readArguments, readKey, runProcess } from './process.ts'
+import { readerOf, readerOfHeaders } from './words.ts'
 
 const session_cookie = '_country_session'
 
@@ -113,7 +114,11 @@ function makeProvider(options: IdentityOptions): Provider {
     },
     renderError: async (ctx: Context, out: { error: string }) => {
       ctx.type = 'html'
-      ctx.body = await jsx(LostPage, { hamroh: options.hamroh, reason: out.error }).toString()
+      ctx.body = await jsx(LostPage, {
+        reader: readerOfHeaders(ctx.headers),
+        hamroh: options.hamroh,
+        reason: out.error,
+      }).toString()
     },
   })
 }
@@ -131,10 +136,13 @@ export function openIdentityProvider(options: IdentityOptions): {
   app.get('/readyz', (c) => c.json({ status: 'ready' }))
   app.get('/country.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }))
   app.get('/interaction/:uid', async (c) => {
+    const reader = readerOf(c)
+    if (reader instanceof Response) return reader
     const { uid, params } = await provider.interactionDetails(c.env.incoming, c.env.outgoing)
     const question = (c.req.query('q') ?? '').slice(0, 80)
     const { accounts } = options
     const page = jsx(ChoosePage, {
+      reader,
       uid,
       question,
       found: accounts.search(question),
@@ -158,7 +166,12 @@ export function openIdentityProvider(options: IdentityOptions): {
     const lost = error.name === 'SessionNotFound'
     if (!lost) console.error(error.stack)
     const reason = lost ? 'too old, or the provider was restarted' : 'a mistake of the provider'
-    return c.html(jsx(LostPage, { hamroh: options.hamroh, reason }).toString(), lost ? 400 : 500, headers)
+    const reader = readerOfHeaders(c.req.header())
+    return c.html(
+      jsx(LostPage, { reader, hamroh: options.hamroh, reason }).toString(),
+      lost ? 400 : 500,
+      headers,
+    )
   })
 
   const own = /^\/(interaction\/|country\.css$|readyz$)/

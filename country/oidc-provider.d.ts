@@ -6,6 +6,7 @@ declare module 'oidc-provider' {
     type: string
     status: number
     body: string
+    readonly headers: { readonly [name: string]: unknown }
     readonly oidc: {
       readonly provider: Provider
       readonly client: { readonly clientId: string }

@@ -26,8 +26,10 @@ import {
   type Person,
   people_max,
 } from './people/households.ts'
+import { placeNames } from './people/places.ts'
 import { mix } from './people/random.ts'
 import { story_blocks } from './people/stories.ts'
+import type { InEachLanguage } from './words.ts'
 
 export { agencyOf, birthEvent, incomeEvent, moveEvent, newborn, retraction } from './people/events.ts'
 export type { CloudEvent, Household, Person }
@@ -123,8 +125,8 @@ export type DemonstrationMother = {
   readonly name: string
   readonly name_cyrillic: string
   readonly children: number
-  readonly place: string
-  readonly tells: { readonly en: string; readonly uz: string }
+  readonly place: InEachLanguage
+  readonly tells: InEachLanguage
 }
 
 export type Officer = {
@@ -172,7 +174,7 @@ export function demonstrationPeople(options: PopulationOptions = {}): {
       name: mother.full_name,
       name_cyrillic: mother.full_name_cyrillic,
       children: household.members.filter((member) => member.role === 'child').length,
-      place: household.place.uz,
+      place: placeNames(household.place),
       tells: household.story!.tells,
     })
   }

@@ -60,8 +60,17 @@ table decisions (
   decided_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   revoked_because uuid,
+  hearing_id uuid,  -- the hearing before an adverse decision; also that of a grant which followed one
+  must_be_heard boolean default 
+CASE
+    WHEN (outcome = 'refused'::text) THEN true
+    ELSE NULL::boolean
+END,
   UNIQUE (subject_id, case_id),
   PRIMARY KEY (subject_id, id),
+  FOREIGN KEY (subject_id, hearing_id) REFERENCES hearings(subject_id, id),
+  FOREIGN KEY (subject_id, hearing_id, must_be_heard) REFERENCES hearings(subject_id, id, heard),
+  CHECK (((outcome = 'granted'::text) OR (hearing_id IS NOT NULL))) NOT VALID,
   CHECK ((outcome = ANY (ARRAY['granted'::text, 'refused'::text])))
 )
 grant insert, select to hamroh_engine;
@@ -169,6 +178,33 @@ table facts (
 CREATE INDEX facts_by_slot ON hamroh.facts USING btree (subject_id, predicate, valid_from DESC) WHERE (superseded_at IS NULL);
 grant insert, select to hamroh_engine;
 
+-- What a person is told before something adverse is decided, and what they say to it by a day. Its state lives here and nowhere else.
+table hearings (
+  subject_id uuid not null,
+  id uuid not null,
+  case_id uuid not null,
+  intended text not null,
+  state text not null,
+  told jsonb not null,  -- what is intended, the reasons, the conditions and facts it rests on, as the person reads them
+  grounds_hash text not null,  -- SHA-256 over what the rule said, with the values it rested on: when that changes, the person must be told anew
+  told_by text not null,  -- pseudonymous number of the civil servant who intends it
+  told_at timestamp with time zone not null,
+  answer_by date not null,
+  answer jsonb,
+  answered_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_because jsonb,
+  heard boolean default (state = ANY (ARRAY['answered'::text, 'lapsed'::text])),  -- the person answered, or the day passed: only then can a refusal refer to it
+  UNIQUE (subject_id, id, heard),
+  PRIMARY KEY (subject_id, id),
+  CHECK (((state <> 'answered'::text) OR ((answer IS NOT NULL) AND (answered_at IS NOT NULL)))),
+  CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL))),
+  CHECK ((intended = ANY (ARRAY['refused'::text, 'less'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'lapsed'::text, 'ended'::text])))
+)
+CREATE UNIQUE INDEX hearings_live ON hamroh.hearings USING btree (subject_id, case_id) WHERE (state <> 'ended'::text);
+grant insert, select to hamroh_engine;
+
 -- National identifiers: the only table that holds them. Looked up on arrival, before the subject is known.
 table identifiers (
   kind text not null,
@@ -198,6 +234,16 @@ table journeys (
   UNIQUE (subject_id, proposal_id),
   PRIMARY KEY (subject_id, id),
   CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'undoing'::text, 'undone'::text])))
+)
+grant insert, select, update to hamroh_engine;
+
+-- The language a person chose to be written to in; nobody who has not chosen stands here.
+table languages (
+  subject_id uuid not null,
+  language text not null,  -- BCP 47: language, and script where one is written in several
+  chosen_at timestamp with time zone not null,
+  PRIMARY KEY (subject_id),
+  CHECK ((language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?$'::text))
 )
 grant insert, select, update to hamroh_engine;
 
@@ -601,7 +647,22 @@ UNION ALL
     'access'::text AS effect_kind,
     access_entries.id AS effect_id
    FROM access_entries
-  WHERE (access_entries.case_id IS NOT NULL);
+  WHERE (access_entries.case_id IS NOT NULL)
+UNION ALL
+ SELECT hearings.subject_id,
+    'case'::text AS cause_kind,
+    hearings.case_id AS cause_id,
+    'hearing'::text AS effect_kind,
+    hearings.id AS effect_id
+   FROM hearings
+UNION ALL
+ SELECT decisions.subject_id,
+    'hearing'::text AS cause_kind,
+    decisions.hearing_id AS cause_id,
+    'decision'::text AS effect_kind,
+    decisions.id AS effect_id
+   FROM decisions
+  WHERE (decisions.hearing_id IS NOT NULL);
 view took_part as
  SELECT participants.subject_id,
     participants.event

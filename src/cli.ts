@@ -2,194 +2,166 @@
  * One command line: `hamroh COMMAND …`. Each command says what it did, or in one sentence what is wrong and what to do;
  * exit code 0, 1 (refused or failed) or 2 (the command's words are off).
  */
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { runCouncil } from './council-command.ts'
+import { simulateCommand, snapshotCommand } from './council-command.ts'
 import { doctor } from './doctor.ts'
-import { IngestError, ingest } from './ingest.ts'
+import { ingestCommand } from './ingest-command.ts'
 import { replay, walk } from './inspect.ts'
-import { IntakeQueue } from './intake-queue.ts'
-import { makeEngine, openGround, ROOT, main as startProgram } from './main.ts'
+import { type Ground, openGround, ROOT, main as startProgram } from './main.ts'
 import { packCommand } from './packs/packs.ts'
 import { isUuid } from './platform/ids.ts'
-import { openLog } from './platform/logs.ts'
+import { prepareJobs } from './platform/jobs.ts'
+import { errorText, openLog } from './platform/logs.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
 import { readSettings } from './platform/settings.ts'
+import { UsageError } from './usage-error.ts'
 
-const USAGE = `usage: hamroh COMMAND
-
-  start                                 run Hamroh with the settings of the environment (docs/settings.md)
-  migrate                               bring the database up to this version
-  ingest FILE --agency CODE [--extract ID] [--restart]
-                                        take a registry's NDJSON file, or CSV through a mapping of the pack
-  pack check|test|schema FOLDER         check a country pack, run its worked examples, write its JSON Schemas
-  graph back SUBJECT KIND ID            what X rests on, back to the events
-  graph forward SUBJECT KIND ID         all X caused
-  replay SUBJECT DECISION               prove that a decision follows again from its facts and rule
-  simulate --rule ID (--change params.NAME=VALUE@DATE … | --file RULE.yaml) [--act ACT] [--as-of DATE] [--json]
-                                        what a changed rule would do, to how many people, before it is published
-  snapshot refresh|check|export --csv FOLDER
-                                        bring the council's snapshot up to date, look whether it is whole, hand it on
-  doctor                                what works here and what does not
-`
+type Command = {
+  readonly words: string
+  readonly does: string
+  run(args: readonly string[]): Promise<number>
+}
 
 const out = (line: string): void => void process.stdout.write(`${line}\n`)
 const err = (line: string): void => void process.stderr.write(`${line}\n`)
 
+const COMMANDS: { readonly [name: string]: Command } = {
+  start: {
+    words: 'start',
+    does: 'run Hamroh with the settings of the environment (docs/settings.md)',
+    run: async (args) => {
+      none(args)
+      await startProgram()
+      return 0
+    },
+  },
+  migrate: {
+    words: 'migrate',
+    does: 'bring the database up to this version',
+    run: async (args) => {
+      none(args)
+      return migrateCommand()
+    },
+  },
+  ingest: {
+    words: 'ingest FILE --agency CODE [--extract ID] [--restart]',
+    does: "take a registry's NDJSON file, or CSV through a mapping of the pack; goes on where it was interrupted",
+    run: (args) => ingestCommand(args, { out, err }),
+  },
+  pack: {
+    words: 'pack check|test|schema FOLDER',
+    does: 'check a country pack, run its worked examples, write its JSON Schemas',
+    run: async (args) => {
+      const [verb = ''] = args
+      if (!['check', 'test', 'schema'].includes(verb))
+        throw new UsageError('pack needs check, test or schema.')
+      if (verb !== 'schema' && args.length !== 2) throw new UsageError(`pack ${verb} needs one FOLDER.`)
+      return packCommand(args, out)
+    },
+  },
+  graph: {
+    words: 'graph back|forward [SUBJECT] KIND ID',
+    does: 'what a thing rests on, back to the events; or all it caused. KIND: event, decision, proposal …',
+    run: graphCommand,
+  },
+  replay: {
+    words: 'replay [SUBJECT] DECISION',
+    does: 'prove that a decision follows again from its facts and rule; its number stands in the letter',
+    run: replayCommand,
+  },
+  simulate: {
+    words:
+      'simulate --rule ID (--change params.NAME=VALUE@DATE … | --file RULE.yaml) [--act ACT] [--as-of DATE] [--json]',
+    does: 'what a changed rule would do, to how many people, before it is published',
+    run: (args) => onGround((ground) => simulateCommand(ground, args, { out, err })),
+  },
+  snapshot: {
+    words: 'snapshot refresh|check|export --csv FOLDER',
+    does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
+    run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
+  },
+  doctor: {
+    words: 'doctor',
+    does: 'what works here and what does not',
+    run: async (args) => {
+      none(args)
+      return doctor(out)
+    },
+  },
+}
+
 process.exitCode = await main(process.argv.slice(2))
 
-async function main([command, ...args]: string[]): Promise<number> {
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help') {
+    out(help())
+    return name === undefined ? 2 : 0
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) {
+    err(`There is no command ${JSON.stringify(name)}.\n\n${help()}`)
+    return 2
+  }
   try {
-    switch (command) {
-      case 'start':
-        await startProgram()
-        return 0
-      case 'migrate':
-        return await migrateCommand()
-      case 'ingest':
-        return await ingestCommand(args)
-      case 'pack':
-        return await packCommand(args, out)
-      case 'graph':
-        return await graphCommand(args)
-      case 'replay':
-        return await replayCommand(args)
-      case 'simulate':
-      case 'snapshot':
-        return await councilCommand(command, args)
-      case 'doctor':
-        return await doctor(out)
-      case 'help':
-      case '--help':
-      case undefined:
-        out(USAGE)
-        return command === undefined ? 2 : 0
-      default:
-        return usage(`There is no command ${JSON.stringify(command)}.`)
-    }
+    return await command.run(args)
   } catch (error) {
-    err((error as Error).message)
+    if (error instanceof UsageError) {
+      err(`${error.message}\n\nusage: hamroh ${command.words}\n  ${command.does}`)
+      return 2
+    }
+    err(errorText(error))
     return 1
   }
 }
 
-function usage(text: string): number {
-  err(`${text}\n\n${USAGE}`)
-  return 2
+function help(): string {
+  const lines = Object.values(COMMANDS).map(({ words, does }) => `  ${words}\n      ${does}`)
+  return `usage: hamroh COMMAND\n\n${lines.join('\n')}\n`
+}
+
+function none(args: readonly string[]): void {
+  if (args.length > 0)
+    throw new UsageError(`This command takes nothing more, and was given ${JSON.stringify(args[0])}.`)
 }
 
 async function migrateCommand(): Promise<number> {
   const settings = readSettings(process.env)
-  if (settings.DATABASE_URL) {
-    const applied = await migrate(settings.DATABASE_URL, readMigrations(resolve(ROOT, 'sql')))
-    out(applied.length > 0 ? `Applied migrations ${applied.join(', ')}.` : 'The database is up to date.')
+  const log = openLog('warn')
+  if (!settings.DATABASE_URL) {
+    // Opening it brings it up to date.
+    await (await openGround(settings, log)).close()
+    out('The embedded database is up to date.')
     return 0
   }
-  const ground = await openGround(settings, openLog('warn'))
-  await ground.close()
-  out('The embedded database is up to date.')
+  const applied = await migrate(settings.DATABASE_URL, readMigrations(resolve(ROOT, 'sql')))
+  await prepareJobs(settings.DATABASE_URL, log)
+  out(applied.length > 0 ? `Applied migrations ${applied.join(', ')}.` : 'The database is up to date.')
   return 0
 }
 
-async function ingestCommand(args: readonly string[]): Promise<number> {
-  const flags = new Map<string, string>()
-  const files: string[] = []
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (arg === '--restart') flags.set('restart', '1')
-    else if (arg === '--agency' || arg === '--extract') flags.set(arg.slice(2), args[++i] ?? '')
-    else if (arg.startsWith('--')) return usage(`ingest has no option ${arg}.`)
-    else files.push(arg)
-  }
-  const [file] = files
-  const agency = flags.get('agency')
-  if (!file || files.length > 1 || !agency) return usage('ingest needs one FILE and --agency CODE.')
-  if (!existsSync(file)) {
-    err(`There is no file ${file}.`)
-    return 1
-  }
-  const ground = await openGround(readSettings(process.env), openLog('warn'))
-  try {
-    const { pack } = ground
-    const id = flags.get('extract')
-    const extract = id === undefined ? null : pack.extracts.get(id)
-    if (extract === undefined)
-      throw new IngestError(
-        `The pack has no extract ${id}. It has: ${[...pack.extracts.keys()].join(', ') || 'none'}.`,
-      )
-    if (!pack.agencies.has(agency))
-      throw new IngestError(
-        `The pack has no agency ${agency}. It has: ${[...pack.agencies.keys()].join(', ')}.`,
-      )
-    const engine = makeEngine(ground)
-    const queue = new IntakeQueue(engine)
-    let told = 0
-    const began = Date.now()
-    const line = (p: {
-      records: number
-      accepted: number
-      duplicates: number
-      refused: number
-      bytes: number
-      bytes_all: number
-    }) =>
-      `${Math.floor((100 * p.bytes) / Math.max(1, p.bytes_all))} %  ${p.records} records: ${p.accepted} accepted, ${p.duplicates} duplicates, ${p.refused} refused`
-    const total = await ingest({
-      file,
-      agency,
-      extract,
-      pack,
-      restart: flags.has('restart'),
-      submit: (reported) => queue.submit(reported),
-      progress: (p) => {
-        if (Date.now() - told < 1000) return
-        told = Date.now()
-        err(line(p))
-      },
-    })
-    out(`${line(total)} in ${((Date.now() - began) / 1000).toFixed(1)} s`)
-    if (total.refused > 0) out(`Reasons, a line each: ${file}.rejects`)
-    return total.refused > 0 ? 1 : 0
-  } finally {
-    await ground.close()
-  }
+async function graphCommand(args: readonly string[]): Promise<number> {
+  const [direction, ...rest] = args
+  const [subject, kind, id] = rest.length === 2 ? [null, ...rest] : rest
+  if ((direction !== 'back' && direction !== 'forward') || rest.length < 2 || rest.length > 3)
+    throw new UsageError('graph needs back or forward, a kind and an id.')
+  for (const given of [subject, id])
+    if (given !== null && !isUuid(given!))
+      throw new UsageError(`${JSON.stringify(given)} is not an id: ids are UUIDs.`)
+  return onGround((ground) => walk(ground, { direction, subject: subject!, kind: kind!, id: id! }, out))
 }
 
-async function graphCommand([direction, subject, kind, id]: readonly string[]): Promise<number> {
-  if (
-    (direction !== 'back' && direction !== 'forward') ||
-    !subject ||
-    !kind ||
-    !id ||
-    !isUuid(subject) ||
-    !isUuid(id)
-  ) {
-    return usage('graph needs back or forward, a subject id, a kind and an id.')
-  }
-  const ground = await openGround(readSettings(process.env), openLog('warn'))
-  try {
-    return await walk(ground, { direction, subject, kind, id }, out)
-  } finally {
-    await ground.close()
-  }
+async function replayCommand(args: readonly string[]): Promise<number> {
+  const [subject, decision] = args.length === 1 ? [null, args[0]!] : [args[0]!, args[1]!]
+  if (args.length < 1 || args.length > 2) throw new UsageError('replay needs the id of a decision.')
+  for (const given of args)
+    if (!isUuid(given)) throw new UsageError(`${JSON.stringify(given)} is not an id: ids are UUIDs.`)
+  return onGround((ground) => replay(ground, { subject, decision }, out))
 }
 
-async function replayCommand([subject, decision]: readonly string[]): Promise<number> {
-  if (!subject || !decision || !isUuid(subject) || !isUuid(decision))
-    return usage('replay needs a subject id and a decision id.')
+async function onGround(work: (ground: Ground) => Promise<number>): Promise<number> {
   const ground = await openGround(readSettings(process.env), openLog('warn'))
   try {
-    return await replay(ground, { subject, decision }, out)
-  } finally {
-    await ground.close()
-  }
-}
-
-async function councilCommand(command: 'simulate' | 'snapshot', args: readonly string[]): Promise<number> {
-  const ground = await openGround(readSettings(process.env), openLog('warn'))
-  try {
-    const told = await runCouncil(ground, command, args, { out, err })
-    return typeof told === 'string' ? usage(told) : told
+    return await work(ground)
   } finally {
     await ground.close()
   }

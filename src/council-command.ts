@@ -16,39 +16,32 @@ import {
 } from './council/council.ts'
 import { openCouncil } from './council-flow.ts'
 import { decisionSigner, type Ground } from './main.ts'
+import { UsageError } from './usage-error.ts'
 
 type Lines = { out(line: string): void; err(line: string): void }
 
-/** Runs the command. @returns the exit code, or what is wrong with its words */
-export async function runCouncil(
-  ground: Ground,
-  command: 'simulate' | 'snapshot',
-  args: readonly string[],
-  lines: Lines,
-): Promise<number | string> {
-  return command === 'simulate' ? simulateCommand(ground, args, lines) : snapshotCommand(ground, args, lines)
-}
-
-async function simulateCommand(
+/** `simulate`. @throws UsageError when the words are off */
+export async function simulateCommand(
   ground: Ground,
   args: readonly string[],
   { out, err }: Lines,
-): Promise<number | string> {
+): Promise<number> {
   let given: ReturnType<typeof options>
   try {
     given = options(args)
   } catch (error) {
-    return (error as Error).message
+    throw new UsageError((error as Error).message)
   }
   const { rule, change = [], file, act } = given
-  if (rule === undefined) return 'simulate needs --rule ID.'
+  if (rule === undefined) throw new UsageError('simulate needs --rule ID.')
   if (file !== undefined && !existsSync(file)) {
     err(`There is no file ${file}.`)
     return 1
   }
   const changes = change.map(parseChange)
   const wrong = changes.find((c) => !c.ok)
-  if (wrong && !wrong.ok) return `${wrong.refusal.at}: ${wrong.refusal.message} ${wrong.refusal.next ?? ''}`
+  if (wrong && !wrong.ok)
+    throw new UsageError(`${wrong.refusal.at}: ${wrong.refusal.message} ${wrong.refusal.next ?? ''}`)
   const request = simulationRequest.safeParse({
     rule,
     ...(changes.length > 0
@@ -57,7 +50,7 @@ async function simulateCommand(
     ...(file === undefined ? {} : { text: readFileSync(file, 'utf8') }),
     ...(given['as-of'] === undefined ? {} : { as_of: given['as-of'] }),
   })
-  if (!request.success) return `simulate: ${request.error.issues[0]!.message}.`
+  if (!request.success) throw new UsageError(`simulate: ${request.error.issues[0]!.message}.`)
   const council = openCouncil(ground, decisionSigner(ground.settings.HAMROH_DATA))
   const simulated = await simulateNow(
     council,
@@ -180,11 +173,12 @@ function dayLines(ground: Ground, day: DayReport): string[] {
 
 const range = (first: string, last: number): string => (Number(first) === last ? first : `${first} – ${last}`)
 
-async function snapshotCommand(
+/** `snapshot`. @throws UsageError when the words are off */
+export async function snapshotCommand(
   ground: Ground,
   [verb, ...args]: readonly string[],
   { out, err }: Lines,
-): Promise<number | string> {
+): Promise<number> {
   const council = openCouncil(ground, decisionSigner(ground.settings.HAMROH_DATA))
   switch (verb) {
     case 'refresh': {
@@ -204,12 +198,13 @@ async function snapshotCommand(
     }
     case 'export': {
       const [flag, folder, ...rest] = args
-      if (flag !== '--csv' || !folder || rest.length > 0) return 'snapshot export needs --csv FOLDER.'
+      if (flag !== '--csv' || !folder || rest.length > 0)
+        throw new UsageError('snapshot export needs --csv FOLDER.')
       for (const { file, rows } of await withSnapshot(council, ground.pack, (s) => exportSnapshot(s, folder)))
         out(`${file}: ${rows} rows`)
       return 0
     }
     default:
-      return 'snapshot needs refresh, check or export.'
+      throw new UsageError('snapshot needs refresh, check or export.')
   }
 }

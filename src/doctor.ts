@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { loadPack } from './packs/packs.ts'
 import { startEmbedded } from './platform/embedded.ts'
+import { errorText } from './platform/logs.ts'
 import { readSettings, type Settings } from './platform/settings.ts'
 
 /** What works here and what does not, a line each, with what to do. Returns the exit code. */
@@ -9,7 +10,9 @@ export async function doctor(out: (line: string) => void): Promise<number> {
   let bad = 0
   const say = (ok: boolean, what: string, todo = '') => {
     if (!ok) bad++
-    out(`${ok ? 'ok  ' : 'BAD '} ${what}${ok || !todo ? '' : `\n     → ${todo}`}`)
+    out(
+      `${ok ? 'ok  ' : 'BAD '} ${what}${ok || !todo ? '' : `\n     → ${todo.replaceAll('\n', '\n       ')}`}`,
+    )
   }
   const major = Number(process.versions.node.split('.')[0])
   say(major >= 24, `Node ${process.versions.node}`, 'Node 24 or newer is needed.')
@@ -22,7 +25,7 @@ export async function doctor(out: (line: string) => void): Promise<number> {
   }
   if (!settings) return 1
   const pack = loadPack(settings.PACK)
-  say(pack.ok, `pack ${settings.PACK}`, `hamroh pack check ${settings.PACK}`)
+  say(pack.ok, `pack ${settings.PACK}`, `Each mistake is named by: hamroh pack check ${settings.PACK}`)
   await checkDatabase(settings, say)
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((p) =>
     existsSync(p),
@@ -62,6 +65,6 @@ async function checkDatabase(
       'Migration needs CREATEROLE once, or the roles hamroh_engine and hamroh_gate made beforehand.',
     )
   } catch (error) {
-    say(false, 'database', (error as Error).message)
+    say(false, 'database', errorText(error))
   }
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { ItemResult, Reported } from './flow.ts'
-import { IngestError, type IngestOptions, ingest, LINE_BYTES_MAX } from './ingest.ts'
+import { type IngestOptions, ingest } from './ingest.ts'
+import { IngestError, LINE_BYTES_MAX } from './ingest-records.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 
 let folder: string
@@ -45,6 +46,7 @@ const options = (
   pack,
   restart: false,
   submit,
+  resumes: () => {},
   progress: () => {},
   ...more,
 })
@@ -117,8 +119,7 @@ test('a CSV extract becomes events through its mapping; corrupt lines are refuse
   )
   const { submit, seen } = taker()
   const total = await ingest(options(file, submit, { extract: pack.extracts.get('uz.extract.tax-income')! }))
-  assert.equal(total.accepted, 2)
-  assert.ok(total.refused >= 3)
+  assert.deepEqual([total.accepted, total.refused], [2, 3])
   assert.deepEqual(seen[0], {
     specversion: '1.0',
     id: 'T-1',
@@ -132,6 +133,67 @@ test('a CSV extract becomes events through its mapping; corrupt lines are refuse
       household_income: 465_000_000,
     },
   })
+})
+
+test('one corrupt CSV line costs its neighbours nothing, whatever is wrong with it', async () => {
+  const head = 'id;reported_at;pinfl;period_from;period_to;income_tiyin'
+  const good = (id: string) =>
+    `${id};2026-11-02T09:15:00+05:00;62902240000041;2025-11-01;2026-10-31;465000000`
+  const bad: [string | Buffer, string][] = [
+    ['"T-1;never closed', 'A quote is never closed on its line.'],
+    ['T-1;"x"y;;;;', 'A quote stands where none may.'],
+    ['T-"1;;;;;', 'A quote stands where none may.'],
+    ['T-1;', 'The line has another number of columns than the head.'],
+    [`${good('T-1')};`, 'The line has another number of columns than the head.'],
+    [`T-1;${'x'.repeat(LINE_BYTES_MAX)};;;;`, `The line is longer than ${LINE_BYTES_MAX} bytes.`],
+    [Buffer.from([0x54, 0xff, 0xfe]), 'The line is not UTF-8.'],
+  ]
+  for (const [n, [line, reason]] of bad.entries()) {
+    const file = join(folder, `corrupt-${n}.csv`)
+    const parts = [`${head}\r\n${good('T-a')}\r\n`, line, `\n\n${good('T-b')}\n${good('"T;""c"""')}`]
+    writeFileSync(file, Buffer.concat(parts.map((part) => Buffer.from(part as string))))
+    const { submit, seen } = taker()
+    const total = await ingest(
+      options(file, submit, { extract: pack.extracts.get('uz.extract.tax-income')! }),
+    )
+    assert.deepEqual([total.accepted, total.refused, total.codes], [3, 1, { malformed_record: 1 }], reason)
+    assert.deepEqual(
+      seen.map((item) => (item as { id: string }).id),
+      ['T-a', 'T-b', 'T;"c"'],
+    )
+    const reject = JSON.parse(readFileSync(`${file}.rejects`, 'utf8')) as {
+      line: number
+      refusal: { message: string }
+    }
+    assert.deepEqual([reject.line, reject.refusal.message], [3, reason])
+  }
+})
+
+test('an interrupted CSV goes on where it was; corrupt lines are counted once, in the order of the file', async () => {
+  const file = join(folder, 'resumed.csv')
+  const lines = Array.from({ length: 3500 }, (_, i) =>
+    i % 500 === 7
+      ? `"broken ${i}`
+      : `T-${i};2026-11-02T09:15:00+05:00;62902240000041;2025-11-01;2026-10-31;${i}`,
+  )
+  const head = 'id;reported_at;pinfl;period_from;period_to;income_tiyin'
+  writeFileSync(file, [head, ...lines].join('\n'))
+  const { submit, seen } = taker()
+  const extract = pack.extracts.get('uz.extract.tax-income')!
+  let chunks = 0
+  const failing: IngestOptions['submit'] = (r) =>
+    ++chunks === 3 ? Promise.reject(new Error('the database went away')) : submit(r)
+  await assert.rejects(ingest(options(file, failing, { extract })), /went away/)
+  const resumed: number[] = []
+  const total = await ingest(options(file, submit, { extract, resumes: (n) => resumed.push(n) }))
+  assert.deepEqual(resumed, [2000])
+  assert.deepEqual([total.records, total.accepted, total.duplicates, total.refused], [3500, 3493, 0, 7])
+  assert.equal(new Set(seen.map((item) => (item as { id: string }).id)).size, 3493)
+  const rejected = readFileSync(`${file}.rejects`, 'utf8').trim().split('\n')
+  assert.deepEqual(
+    rejected.map((line) => (JSON.parse(line) as { line: number }).line),
+    [0, 1, 2, 3, 4, 5, 6].map((n) => n * 500 + 7 + 2),
+  )
 })
 
 test('an extract without a column it needs is refused by name, before anything is taken', async () => {

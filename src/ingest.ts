@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
-  createReadStream,
   createWriteStream,
   existsSync,
   openSync,
@@ -17,11 +16,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { parse } from 'csv-parse'
 import type { ItemResult, Reported } from './flow.ts'
-import type { EventField, Extract, Pack } from './packs/packs.ts'
+import { csvRecords, type FileRecord, IngestError, ndjsonRecords } from './ingest-records.ts'
+import type { Extract, Pack } from './packs/packs.ts'
 
-export const LINE_BYTES_MAX = 256 * 1024
 const CHUNK = 1000
 const HEAD_BYTES = 65_536
 
@@ -34,6 +32,8 @@ export type IngestOptions = {
   /** Forget an earlier, interrupted run. */
   readonly restart: boolean
   submit(reported: readonly Reported[]): Promise<ItemResult[]>
+  /** Called once when an interrupted run goes on, with how many records it had taken. */
+  resumes(records: number): void
   /** Called after each committed chunk. */
   progress(state: IngestProgress): void
 }
@@ -43,19 +43,13 @@ export type IngestProgress = {
   accepted: number
   duplicates: number
   refused: number
+  /** How many were refused with which code. */
+  codes: { [code: string]: number }
   bytes: number
   bytes_all: number
 }
 
 type State = { file: string; counts: Omit<IngestProgress, 'bytes' | 'bytes_all'>; rejects_bytes: number }
-
-/** One record of the file: an event, or why it is none. */
-type Record = { readonly line: number; readonly bytes: number } & (
-  | { readonly item: unknown }
-  | { readonly bad: string }
-)
-
-export class IngestError extends Error {}
 
 /**
  * Runs to the end of the file. The state stands in FILE.progress until then; rejects in FILE.rejects (NDJSON with line,
@@ -73,8 +67,9 @@ export async function ingest(options: IngestOptions): Promise<IngestProgress> {
     start: state.rejects_bytes,
   })
   const skip = state.counts.records
+  if (skip > 0) options.resumes(skip)
   let seen = 0
-  let chunk: Record[] = []
+  let chunk: FileRecord[] = []
   const flush = async () => {
     if (chunk.length === 0) return
     const lines = await submitChunk(options, chunk, state)
@@ -101,7 +96,11 @@ export async function ingest(options: IngestOptions): Promise<IngestProgress> {
   return { ...state.counts, bytes: bytes_all, bytes_all }
 }
 
-async function submitChunk(options: IngestOptions, chunk: readonly Record[], state: State): Promise<string> {
+async function submitChunk(
+  options: IngestOptions,
+  chunk: readonly FileRecord[],
+  state: State,
+): Promise<string> {
   const good = chunk.filter((r) => 'item' in r)
   const answers = (await options.submit(good.map((r) => ({ agency: options.agency, item: r.item })))).values()
   let lines = ''
@@ -118,7 +117,9 @@ async function submitChunk(options: IngestOptions, chunk: readonly Record[], sta
     if (answer.status === 'accepted') state.counts.accepted++
     else if (answer.status === 'duplicate') state.counts.duplicates++
     else {
+      const { code } = answer.refusal!
       state.counts.refused++
+      state.counts.codes[code] = (state.counts.codes[code] ?? 0) + 1
       lines += `${JSON.stringify({ line: record.line, id: answer.id, refusal: answer.refusal })}\n`
     }
   }
@@ -137,7 +138,7 @@ function fingerprint(file: string, size: number): string {
 function readState(stateFile: string, print: string, options: IngestOptions): State {
   const fresh: State = {
     file: print,
-    counts: { records: 0, accepted: 0, duplicates: 0, refused: 0 },
+    counts: { records: 0, accepted: 0, duplicates: 0, refused: 0, codes: {} },
     rejects_bytes: 0,
   }
   if (options.restart || !existsSync(stateFile)) return fresh
@@ -148,163 +149,4 @@ function readState(stateFile: string, print: string, options: IngestOptions): St
     )
   }
   return state
-}
-
-async function* ndjsonRecords(file: string): AsyncGenerator<Record> {
-  let line = 0
-  let bytes = 0
-  let rest: Buffer[] = []
-  let held = 0
-  const record = (buffer: Buffer): Record | null => {
-    line++
-    const text = buffer.toString('utf8').trim()
-    if (text === '') return null
-    if (text.includes('\uFFFD') && !isUtf8(buffer)) return { line, bytes, bad: 'The line is not UTF-8.' }
-    try {
-      return { line, bytes, item: JSON.parse(text) as unknown }
-    } catch {
-      return { line, bytes, bad: 'The line is not JSON.' }
-    }
-  }
-  for await (const part of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-    let from = 0
-    for (let end = part.indexOf(10); end !== -1; end = part.indexOf(10, from)) {
-      const size = held + end - from
-      bytes += end - from + 1
-      const whole = size > LINE_BYTES_MAX ? null : Buffer.concat([...rest, part.subarray(from, end)])
-      const found: Record | null = whole
-        ? record(whole)
-        : { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
-      rest = []
-      held = 0
-      from = end + 1
-      if (found) yield found
-    }
-    const tail = part.subarray(from)
-    bytes += tail.length
-    held += tail.length
-    // A line without end may not fill the memory: what is beyond the limit is counted, not kept.
-    if (held <= LINE_BYTES_MAX) rest.push(tail)
-    else rest = []
-  }
-  if (held > LINE_BYTES_MAX)
-    yield { line: ++line, bytes, bad: `The line is longer than ${LINE_BYTES_MAX} bytes.` }
-  else {
-    const last = record(Buffer.concat(rest))
-    if (last) yield last
-  }
-}
-
-function isUtf8(buffer: Buffer): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(buffer)
-    return true
-  } catch {
-    return false
-  }
-}
-
-type CsvRow = {
-  readonly info: {
-    readonly lines: number
-    readonly bytes: number
-    readonly error?: Error & { code?: string }
-  }
-  readonly record: { readonly [column: string]: string }
-}
-
-async function* csvRecords(file: string, extract: Extract, pack: Pack): AsyncGenerator<Record> {
-  const skipped: Record[] = []
-  const rows = createReadStream(file).pipe(
-    parse({
-      delimiter: extract.delimiter,
-      columns: true,
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      max_record_size: LINE_BYTES_MAX,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        const { lines = 0, bytes = 0 } = (error ?? {}) as { lines?: number; bytes?: number }
-        skipped.push({
-          line: lines,
-          bytes,
-          bad: CSV_MISTAKES[error?.code ?? ''] ?? 'The line is not CSV of this form.',
-        })
-        return undefined
-      },
-    }),
-  )
-  const build = rowReader(extract, pack)
-  let checked = false
-  for await (const { info, record } of rows as AsyncIterable<CsvRow>) {
-    if (!checked) {
-      const missing = [extract.event_id, extract.time, ...Object.values(extract.columns)].filter(
-        (c) => !Object.hasOwn(record, c),
-      )
-      if (missing.length > 0)
-        throw new IngestError(
-          `The extract has no column ${missing.join(', ')} (delimiter "${extract.delimiter}").`,
-        )
-      checked = true
-    }
-    yield* skipped.splice(0)
-    yield { line: info.lines, bytes: info.bytes, item: build(record) }
-  }
-  yield* skipped
-}
-
-const CSV_MISTAKES: { readonly [code: string]: string } = {
-  CSV_RECORD_INCONSISTENT_COLUMNS: 'The line has another number of columns than the head.',
-  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'The line has another number of columns than the head.',
-  CSV_INVALID_CLOSING_QUOTE: 'A quote stands where none may.',
-  INVALID_OPENING_QUOTE: 'A quote stands where none may.',
-  CSV_QUOTE_NOT_CLOSED: 'A quote is never closed.',
-  CSV_MAX_RECORD_SIZE: `The record is longer than ${LINE_BYTES_MAX} bytes.`,
-}
-
-/** Columns to a CloudEvent. A value that does not parse stays text: the event type's schema then refuses it by field. */
-function rowReader(extract: Extract, pack: Pack): (row: { readonly [column: string]: string }) => unknown {
-  const type = pack.events.get(extract.type)
-  if (!type) throw new IngestError(`The pack has no event type ${extract.type}.`)
-  const columns = Object.entries(extract.columns).map(([path, column]) => ({
-    path: path.split('.'),
-    column,
-    field: fieldAt(type.data, path.split('.')),
-  }))
-  return (row) => {
-    const data: { [key: string]: unknown } = {}
-    for (const { path, column, field } of columns) {
-      const text = row[column] ?? ''
-      if (text === '' && field?.optional) continue
-      let here = data
-      for (const name of path.slice(0, -1)) {
-        here[name] ??= {}
-        here = here[name] as { [key: string]: unknown }
-      }
-      here[path.at(-1)!] = convert(text, field)
-    }
-    return {
-      specversion: '1.0',
-      id: row[extract.event_id],
-      source: extract.source,
-      type: extract.type,
-      time: row[extract.time],
-      data,
-    }
-  }
-}
-
-function convert(text: string, field: EventField | undefined): unknown {
-  if ((field?.type === 'integer' || field?.type === 'money') && /^-?\d{1,16}$/.test(text)) return Number(text)
-  if (field?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  return text
-}
-
-function fieldAt(
-  fields: { readonly [name: string]: EventField },
-  path: readonly string[],
-): EventField | undefined {
-  const field = fields[path[0]!]
-  return path.length > 1 && field?.type === 'object' ? fieldAt(field.fields, path.slice(1)) : field
 }

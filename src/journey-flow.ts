@@ -3,14 +3,22 @@
  * the way of an event. Every action is one transaction under the subject's lock; what leaves the process is a job.
  */
 import {
+  answerHearing,
   askCitizen,
   type CaseContext,
   type Finalised,
   type FinaliseInput,
   finalise,
   grantWish,
+  HEARING_LAPSES,
+  type HearingAnswer,
+  type HearingRow,
+  type Intention,
+  lapseHearing,
   lockCase,
   type Officer,
+  type Opened,
+  openHearing,
   questionTo,
   reconsiderCases,
   type Signer,
@@ -32,6 +40,7 @@ import {
   type AgencyPort,
   applicationDay,
   callAgency,
+  claimStep,
   decideStep,
   findStepView,
   finishStepByHand,
@@ -165,6 +174,7 @@ export async function onEventCancelled(
 /** The clock has made something due. Kinds that are not the journeys' own are left alone. */
 export async function onDue(tx: Db, ctx: JourneyContext, due: Due): Promise<void> {
   if (due.kind === STEP_OVERDUE) await stepOverdue(tx, ctx, { subject: due.subject_id, step_id: due.ref })
+  if (due.kind === HEARING_LAPSES) await lapseHearing(tx, ctx, { subject: due.subject_id, id: due.ref })
 }
 
 // ── People ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -253,6 +263,28 @@ function isDay(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text
 }
 
+/** A person claims what the rule of a step left out. Refusals: see `claimStep` of routes. */
+export const claimLeftOut = (
+  ctx: JourneyContext,
+  claim: { readonly subject: SubjectId; readonly journey_id: string; readonly step: string },
+): Promise<Outcome<{ readonly repeated: boolean }>> =>
+  ctx.db.transaction(async (tx) => {
+    await lockSubjects(tx, [claim.subject])
+    return claimStep(tx, ctx, claim)
+  })
+
+/**
+ * A person answers what they were told is intended against them. Refusals: see `answerHearing` of cases.
+ */
+export const answerIntended = (
+  ctx: JourneyContext,
+  given: { readonly subject: SubjectId; readonly id: string; readonly answer: HearingAnswer },
+): Promise<Outcome<{ readonly hearing: HearingRow; readonly repeated: boolean }>> =>
+  ctx.db.transaction(async (tx) => {
+    await lockSubjects(tx, [given.subject])
+    return answerHearing(tx, ctx, given)
+  })
+
 // ── Civil servants ──────────────────────────────────────────────────────────────────────────────────────────
 
 /** A civil servant decides; the step goes on in the same transaction. Refusals: see `finalise`. */
@@ -278,6 +310,10 @@ export async function officerFinalises(
     return done
   })
 }
+
+/** A civil servant tells the person what is intended against them, and hears them. Refusals: see `openHearing`. */
+export const officerIntends = (ctx: JourneyContext, given: Intention): Promise<Outcome<Opened>> =>
+  ctx.db.transaction((tx) => openHearing(tx, ctx, given))
 
 /** A civil servant asks the person for one thing. Refusals: see `askCitizen`. */
 export const officerAsks = (

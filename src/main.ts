@@ -1,51 +1,34 @@
 /**
- * Reads the settings, opens the database, wires the stations, listens.
- * Run directly it is the program; tests call `start`.
+ * The program from its beginning to its end: settings, database, stations, listening, stopping. What it answers over HTTP
+ * is composed in app.ts. Run directly it is the program; tests call `start`.
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
-import { Hono } from 'hono'
-import { currencyOf, liveServices } from '../web/live/live.ts'
-import { webRoutes } from '../web/web.tsx'
+import type { Hono } from 'hono'
 import { agencyHttp } from './adapters/agency-http.ts'
-import { openSignIn } from './adapters/oidc.ts'
-import {
-  apiRoutes,
-  councilRoutes,
-  meRoutes,
-  type SignInOptions,
-  signedInAs,
-  signInRoutes,
-} from './api/api.ts'
+import { makeApp } from './app.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
-import {
-  type CouncilContext,
-  councilJobs,
-  isOfPublisher,
-  openRuleBook,
-  type RuleBook,
-} from './council/council.ts'
+import { councilJobs, openRuleBook, type RuleBook } from './council/council.ts'
 import { type CouncilWork, openCouncil, startCouncil } from './council-flow.ts'
 import { eventReaders } from './events/events.ts'
-import { answerProposal, type Engine } from './flow.ts'
+import { type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
-import { type Database, openDatabase, pingDatabase } from './platform/database.ts'
+import { type Database, openDatabase } from './platform/database.ts'
 import { type DemonstrationClock, openDemonstrationClock } from './platform/demonstration-clock.ts'
 import { type EmbeddedServer, startEmbedded } from './platform/embedded.ts'
 import { makeIds } from './platform/ids.ts'
 import { type Jobs, prepareJobs, startJobs } from './platform/jobs.ts'
-import { type Log, openLog } from './platform/logs.ts'
+import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
-import { readSettings, type Settings, SettingsError } from './platform/settings.ts'
-import { startWaking, type Waking } from './waking.ts'
+import { readSettings, type Settings } from './platform/settings.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -72,7 +55,7 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
   const loaded = loadPack(settings.PACK)
   if (!loaded.ok)
     throw new Error(
-      `The pack ${settings.PACK} has ${loaded.mistakes.length} mistakes; see: hamroh pack check ${settings.PACK}`,
+      `The pack ${settings.PACK} cannot be used; each mistake is named by: hamroh pack check ${settings.PACK}`,
     )
   const embedded = settings.DATABASE_URL ? null : await startEmbedded(settings.HAMROH_DATA)
   const url = settings.DATABASE_URL ?? embedded!.url
@@ -191,22 +174,33 @@ export type Running = {
   stop(): Promise<void>
 }
 
+/** How often the clock is looked at for what has become due. */
+const WAKE_MS = 1000
 const DRAIN_MS = 8000
 
 /** Starts the program with these settings and resolves when it answers. @throws with a sentence for people */
 export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Running> {
   const ground = await openGround(settings, log)
   let jobs: Jobs | null = null
+  let waking: Waking | null = null
+  let working: CouncilWork | null = null
   let server: ServerType | null = null
   try {
     const journeys = openJourneys(ground)
     const engine = makeEngine(ground, journeyReactions(journeys))
     const council = openCouncil(ground, journeys.signer)
     jobs = await startJobs(ground.url, { ...journeyJobs(journeys), ...councilJobs(council) }, log)
-    const queue = new IntakeQueue(engine)
-    const waking = startWaking(engine, log)
-    const working = startCouncil(council, engine, log, settings.SNAPSHOT_SECONDS)
-    const app = makeApp({ ground, engine, journeys, council, queue, wakeNow: waking.now })
+    waking = startWaking(engine, log)
+    working = startCouncil(council, engine, log, settings.SNAPSHOT_SECONDS)
+    const app = makeApp({
+      ground,
+      engine,
+      journeys,
+      council,
+      queue: new IntakeQueue(engine),
+      session_clock: machineClock,
+      wakeNow: waking.now,
+    })
     server = await listen(app, settings)
     const { port } = server.address() as AddressInfo
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
@@ -215,6 +209,7 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
+    await Promise.all([waking?.stop(), working?.stop()])
     await jobs?.stop()
     await ground.close()
     throw error
@@ -244,131 +239,30 @@ async function stopAll({ server, jobs, waking, working, ground, log }: Parts): P
   log.info('stopped')
 }
 
-type App = {
-  readonly ground: Ground
-  readonly engine: Engine
-  readonly journeys: JourneyContext
-  readonly council: CouncilContext
-  readonly queue: IntakeQueue
-  wakeNow(): Promise<void>
-}
+type Waking = { now(): Promise<void>; stop(): Promise<void> }
 
-function makeApp({ ground, engine, journeys, council, queue, wakeNow }: App): Hono {
-  const { settings, pack, log, demonstration } = ground
-  const app = new Hono()
-  const keys = new Map(Object.entries(settings.AGENCIES).map(([code, a]) => [code, a.key_sha256]))
-  const moved =
-    demonstration && settings.DEMONSTRATION_KEY
-      ? { clock: demonstration, key: settings.DEMONSTRATION_KEY }
-      : null
-  const api = apiRoutes({
-    pack,
-    log,
-    metrics: ground.metrics,
-    keys,
-    submit: (reported) => queue.submit(reported),
-    ready: () =>
-      pingDatabase(ground.db).then(
-        () => null,
-        () => 'the database cannot be reached',
-      ),
-    demonstration: moved && {
-      key_sha256: createHash('sha256').update(moved.key).digest('hex'),
-      now: () => moved.clock.now(),
-      forward: async (days) => {
-        const now = await moved.clock.forward(days)
-        await wakeNow()
-        return now
-      },
-    },
-  })
-  app.route(
-    '/',
-    meRoutes({
-      db: ground.db,
-      person: (c) => signedInAs(c, visitors(ground)),
-      answer: (given) => answerProposal(engine, journeys, given),
-    }),
-  )
-  app.route('/', councilRoutes({ council, person: (c) => signedInAs(c, visitors(ground)) }))
-  app.route('/', api)
-  app.route('/', pages({ ground, engine, journeys, council }))
-  return app
-}
-
-/** What telling visitors apart needs. */
-const visitors = ({ settings, db, clock }: Ground) => ({
-  db,
-  clock,
-  secure: (settings.PUBLIC_URL ?? '').startsWith('https:'),
-})
-
-function pages({
-  ground,
-  engine,
-  journeys,
-  council,
-}: Pick<App, 'ground' | 'engine' | 'journeys' | 'council'>): Hono {
-  const { settings, pack, db, gate, log } = ground
-  const public_url = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
-  const who = visitors(ground)
-  const app = new Hono()
-  if (settings.OIDC_ISSUER) {
-    const options: SignInOptions = {
-      ...who,
-      agencies: new Set(pack.agencies.keys()),
-      port: openSignIn({
-        issuer: settings.OIDC_ISSUER,
-        client_id: settings.OIDC_CLIENT_ID!,
-        client_secret: settings.OIDC_CLIENT_SECRET!,
-        redirect_uri: `${public_url}/auth/callback`,
-        secret: settings.SESSION_SECRET!,
-      }),
-      refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
-    }
-    app.route('/', signInRoutes(options))
+/** Does what has become due, once a second and whenever the demonstration's clock is moved. */
+function startWaking(engine: Engine, log: Log): Waking {
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+  const round = async () => {
+    while (!stopped && (await wake(engine)) > 0);
   }
-  const services = liveServices({
-    get pack() {
-      return ground.pack
+  const now = () => {
+    running = running
+      .then(round)
+      .catch((error) => log.warn({ error }, 'what is due could not be done; it stays due'))
+    return running
+  }
+  const timer = setInterval(() => void now(), WAKE_MS)
+  return {
+    now,
+    stop: () => {
+      stopped = true
+      clearInterval(timer)
+      return running
     },
-    engine,
-    journeys,
-    council,
-    db,
-    gate,
-    own_purpose: `${pack.id}.purpose.own-memory`,
-  })
-  const web = webRoutes(services, {
-    demonstration: settings.DEMONSTRATION,
-    ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
-    zone: pack.zone,
-    currency: currencyOf(pack),
-    session: async (c) => {
-      const person = await signedInAs(c, who)
-      if (!person) return null
-      if (person.kind === 'officer')
-        return {
-          kind: 'officer',
-          officer: person.number,
-          pseudonym: person.number,
-          role: person.role,
-          publisher: isOfPublisher(ground.pack, person),
-          agency: person.agency,
-          name: person.name,
-        }
-      return { kind: 'person', subject: person.subject, name: person.name }
-    },
-    csrf: async (c) => (await signedInAs(c, who))?.csrf ?? '',
-    checkCsrf: async (c, token) => token !== '' && (await signedInAs(c, who))?.csrf === token,
-    signInUrl: '/auth/start',
-    signOutUrl: '/auth/sign-out',
-    // A visitor of the demonstration watches agencies work within seconds.
-    ...(settings.DEMONSTRATION ? { liveSeconds: 1 } : {}),
-    onError: (error) => log.error({ error }, 'a page failed'),
-  })
-  app.route('/', web as unknown as Hono)
-  return app
+  }
 }
 
 const HEADERS_MS = 10_000
@@ -408,7 +302,7 @@ export async function main(): Promise<void> {
       .then(
         () => process.exit(0),
         (error: Error) => {
-          process.stderr.write(`The stop was not clean: ${error.stack}\n`)
+          process.stderr.write(`The stop was not clean: ${errorText(error)}\n`)
           process.exit(1)
         },
       )
@@ -418,10 +312,13 @@ export async function main(): Promise<void> {
   // A supervisor that died takes its end of the channel with it.
   process.once('disconnect', stop)
   try {
-    running = start(readSettings(process.env))
+    const settings = readSettings(process.env)
+    const log = openLog(settings.LOG_LEVEL)
+    guardOutput(log)
+    running = start(settings, log)
     await running
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).message}\n`)
+    process.stderr.write(`${errorText(error)}\n`)
     process.exit(1)
   }
 }

@@ -8,7 +8,8 @@ import { apiRoutes, meRoutes, signedInAs } from '../src/api/api.ts'
 import { openApi } from '../src/api/openapi.ts'
 import { answerProposal, intake } from '../src/flow.ts'
 import { startSession } from '../src/identity/identity.ts'
-import type { JourneyContext } from '../src/journey-flow.ts'
+import { answerIntended, type JourneyContext } from '../src/journey-flow.ts'
+import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
@@ -27,6 +28,7 @@ const cookies: Record<string, string> = {}
 const csrf: Record<string, string> = {}
 let subject: SubjectId
 let proposal: string
+let hearing: string
 
 before(async () => {
   world = await openWorld()
@@ -40,6 +42,7 @@ before(async () => {
       db: engine.db,
       person: (c) => signedInAs(c, who),
       answer: (given) => answerProposal(engine, null as unknown as JourneyContext, given),
+      hear: (given) => answerIntended({ db: engine.db, clock, pack } as unknown as JourneyContext, given),
     }),
   )
   app.route(
@@ -103,6 +106,10 @@ before(async () => {
     const probe = new Hono().get('/', async (c) => c.text((await signedInAs(c, who))?.csrf ?? ''))
     csrf[name] = await (await probe.request('/', { headers: { cookie } })).text()
   }
+  hearing = engine.ids()
+  await engine.db.run(sql`
+    insert into hearings (subject_id, id, case_id, intended, state, told, grounds_hash, told_by, told_at, answer_by)
+    values (${subject}, ${hearing}, ${engine.ids()}, 'refused', 'open', '{"facts": []}', 'x', 'P-1', ${clock.now()}, '2026-12-01')`)
   proposal = (await listProposals(engine.db, subject, ['open']))[0]!.id
 })
 after(() => world.end())
@@ -131,6 +138,12 @@ const matrix: Record<
   'post /v1/me/proposals/{id}/answer': {
     path: () => `/v1/me/proposals/${proposal}/answer`,
     body: '{"answer":"decline","key":"k"}',
+    expect: [401, 401, 401, 200, 404, 401],
+  },
+  'get /v1/me/hearings': { expect: [401, 401, 401, 200, 200, 401] },
+  'post /v1/me/hearings/{id}/answer': {
+    path: () => `/v1/me/hearings/${hearing}/answer`,
+    body: '{"kind":"nothing_to_add"}',
     expect: [401, 401, 401, 200, 404, 401],
   },
   'get /v1/me/graph/{direction}/{kind}/{id}': {
@@ -180,13 +193,4 @@ test('an answer without the form token, or with another session’s, changes not
     })
     assert.equal(response.status, 403)
   }
-})
-
-test('a session ends by itself: 15 minutes idle for civil servants, 30 for citizens', async () => {
-  const status = async (name: string) =>
-    (await app.request('/v1/me/proposals', { headers: { cookie: cookies[name]! } })).status
-  world.clock.forward(29 * 60_000)
-  assert.equal(await status('citizen'), 200)
-  world.clock.forward(31 * 60_000)
-  assert.equal(await status('citizen'), 401)
 })

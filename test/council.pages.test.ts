@@ -1,23 +1,16 @@
 /** The council's pages over the program: who sees them, and the way from a question to a publication by forms alone. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { agencyOf, populationEvents } from '../country/population.ts'
 import { type CouncilContext, continuePublications, councilJobs } from '../src/council/council.ts'
 import { redetermineWith } from '../src/council-flow.ts'
 import { intake } from '../src/flow.ts'
 import type { JourneyContext } from '../src/journey-flow.ts'
-import { decisionSigner } from '../src/main.ts'
-import { machineClock } from '../src/platform/clock.ts'
-import { openLog } from '../src/platform/logs.ts'
 import { liveServices } from '../web/live/live.ts'
 import type { Viewer } from '../web/views.ts'
 import { webRoutes } from '../web/web.tsx'
 import { openWorld, type World } from './world.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'hamroh-council-pages-'))
 let world: World
 let council: CouncilContext
 let app: ReturnType<typeof webRoutes>
@@ -34,19 +27,8 @@ const officer = (agency: string, role: string): Viewer => ({
 
 before(async () => {
   world = await openWorld()
-  const { engine, database, clock, book } = world
-  council = {
-    db: database.db,
-    folder,
-    clock,
-    queue_clock: machineClock,
-    ids: engine.ids,
-    log: openLog('silent'),
-    processing_purpose: engine.processing_purpose,
-    book,
-    pack_folder: 'packs/uz',
-    signer: decisionSigner(folder),
-  }
+  const { engine, database, book } = world
+  council = world.council
   const services = liveServices({
     get pack() {
       return book.now().pack
@@ -64,6 +46,7 @@ before(async () => {
     currency: { code: 'UZS', digits: 2 },
     session: async () => viewer,
     csrf: () => 'token',
+    rememberLanguage: async () => {},
     checkCsrf: (_c, token) => token === 'token',
     signInUrl: '/in',
     signOutUrl: '/out',
@@ -76,10 +59,7 @@ before(async () => {
     [...populationEvents({ people: 400 })].map((item) => ({ agency: agencyOf(item), item })),
   )
 })
-after(async () => {
-  await world.end()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => world.end())
 
 const get = (path: string, lang = 'en') => app.request(path, { headers: { cookie: `lang=${lang}` } })
 const post = (path: string, fields: Record<string, string> = {}) =>
@@ -95,7 +75,7 @@ const question = { param: 'income_per_head', value: '900 000', from: '2027-01-01
 test('only civil servants of a publisher see the council; for all others it is not there', async () => {
   viewer = null
   assert.equal((await get('/council')).status, 303)
-  viewer = { kind: 'person', subject: world.engine.ids(), name: 'Ona' }
+  viewer = { kind: 'person', subject: world.engine.ids(), name: 'Ona', language: null }
   assert.equal((await get('/council')).status, 403)
   viewer = officer('pension', 'head')
   for (const path of ['/council', RULE, `/council/simulation/${world.engine.ids()}`])

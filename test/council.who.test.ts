@@ -1,8 +1,5 @@
 /** Who may ask what a changed law would do, who may publish it, and who may stop what follows: every operation, by everybody. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Hono } from 'hono'
 import { agencyOf, populationEvents } from '../country/population.ts'
@@ -11,13 +8,9 @@ import { openApi } from '../src/api/openapi.ts'
 import { type CouncilContext, councilJobs } from '../src/council/council.ts'
 import { intake } from '../src/flow.ts'
 import { startSession } from '../src/identity/identity.ts'
-import { decisionSigner } from '../src/main.ts'
-import { machineClock } from '../src/platform/clock.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
-import { openLog } from '../src/platform/logs.ts'
 import { openWorld, type World } from './world.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'hamroh-council-who-'))
 let world: World
 let council: CouncilContext
 let app: Hono
@@ -26,20 +19,9 @@ const csrf: Record<string, string> = {}
 
 before(async () => {
   world = await openWorld()
-  const { engine, database, clock, book } = world
+  const { engine, database, clock } = world
   const who = { db: database.db, clock, secure: false }
-  council = {
-    db: database.db,
-    folder,
-    clock,
-    queue_clock: machineClock,
-    ids: engine.ids,
-    log: openLog('silent'),
-    processing_purpose: engine.processing_purpose,
-    book,
-    pack_folder: 'packs/uz',
-    signer: decisionSigner(folder),
-  }
+  council = world.council
   app = new Hono()
   app.route('/', councilRoutes({ council, person: (c) => signedInAs(c, who) }))
   await intake(
@@ -68,10 +50,7 @@ before(async () => {
     csrf[name] = await (await probe.request('/', { headers: { cookie: cookies[name] } })).text()
   }
 })
-after(async () => {
-  await world.end()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => world.end())
 
 const ACTORS = [
   'nobody',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,9 @@ export type TestDatabase = {
   end(): Promise<void>
 }
 
-const TEMPLATE = 'hamroh_template'
+const MIGRATIONS = readMigrations('sql')
+/** Named by what it holds: a server that outlives a run may keep the template of other migrations. */
+const TEMPLATE = `hamroh_template_${createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex').slice(0, 12)}`
 
 export async function testDatabase(): Promise<TestDatabase> {
   const server = await testServer()
@@ -46,6 +48,14 @@ export async function testDatabase(): Promise<TestDatabase> {
       await server.stop()
     },
   }
+}
+
+/** Version of a server, e.g. 15.18. */
+export async function serverVersion(url: string): Promise<string> {
+  return asAdmin(url, async (client) => {
+    const { rows } = await client.query<{ server_version: string }>('show server_version')
+    return rows[0]!.server_version
+  })
 }
 
 /** The server tests run on; `stop` is a no-op for a shared one. Durability is off: tests of crashes start their own. */
@@ -75,9 +85,10 @@ async function ensureTemplate(client: pg.Client, url: string): Promise<void> {
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [TEMPLATE])
     if (rowCount) return
+    await client.query(`drop database if exists ${TEMPLATE}_new`)
     await client.query(`create database ${TEMPLATE}_new`)
     const target = withDatabase(url, `${TEMPLATE}_new`)
-    await migrate(target, readMigrations('sql'))
+    await migrate(target, MIGRATIONS)
     await prepareJobs(target, openLog('silent'))
     await client.query(`alter database ${TEMPLATE}_new rename to ${TEMPLATE}`)
   } finally {

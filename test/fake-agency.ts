@@ -15,6 +15,8 @@ export type Mood =
   | 'working'
   | 'garbage'
   | 'forget'
+  /** Answers exactly this and does nothing. */
+  | { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
 
 export type Entry = {
   task: string
@@ -69,6 +71,10 @@ export async function startFakeAgency(): Promise<FakeAgency> {
     const key = match?.[1] ?? String(req.headers['idempotency-key'] ?? '')
     const task = body.task ?? entries.get(key)?.task ?? ''
     const mood = agency.mood({ method: req.method ?? '', path, task })
+    if (typeof mood === 'object') {
+      res.writeHead(mood.status, { 'content-type': 'application/json', ...mood.headers }).end(mood.body)
+      return
+    }
     if (mood === 'error before') return send(res, 503, {}, { 'retry-after': '0.01' })
     if (mood === 'forget' && req.method === 'GET') return send(res, 404, {})
     if (match?.[2]) return undo(key, mood, res)

@@ -7,15 +7,18 @@ import {
   listCases,
   openCaseFile,
   questionsTo,
+  standingDraft,
   type Texts,
 } from '../src/cases/cases.ts'
-import { officerAsks, officerEdits, officerFinalises } from '../src/journey-flow.ts'
+import { officerAsks, officerEdits, officerFinalises, officerIntends } from '../src/journey-flow.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { listAccess } from '../src/trust/trust.ts'
 import {
+  adverseCase,
   answerAs,
   birthRetracted,
   born,
+  heard,
   household,
   ihmaOfficer,
   income,
@@ -114,33 +117,19 @@ test('two clicks, and two civil servants at once, make exactly one decision', as
   assert.equal((await decisionsOf(world.ctx.db, mother)).length, 1)
 })
 
-test('a refusal needs reasons, what to fix and where to challenge, and then says so', async () => {
-  const n = ++family
-  const { mother } = await born(world, [household(3, n)], 3, n)
-  await told(world, [income(90_000_000_00, n)])
-  const found = await caseOf(mother, 'ihma')
-  const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
-  assert.ok(file.ok)
-  const { draft, hash } = file.value.draft!
-  assert.equal(draft.outcome, 'adverse')
-  assert.deepEqual(
-    draft.missing.map((m) => [m.predicate, m.value, m.how_to_fix.agency]),
-    [['household_income', 'false', 'tax']],
-  )
-  const refuse = {
-    case_id: found.id,
-    officer: ihmaOfficer,
-    outcome: 'refused',
-    draft_hash: hash,
-    person_locale: 'uz-Latn',
-  } as const
-  const granted = await officerFinalises(world.ctx, { ...refuse, outcome: 'granted' })
+test('a refusal says why, what would have been needed, who can correct it, and where to challenge it', async () => {
+  const { intends, refuses, mother, found } = await adverseCase(world, ++family)
+  const granted = await officerFinalises(world.ctx, { ...refuses, outcome: 'granted' })
   assert.equal(granted.ok || granted.refusal.code, 'rule_does_not_allow')
-  const silent = await officerFinalises(world.ctx, { ...refuse, reasons: { ru: 'Только по-русски' } })
+  const silent = await officerIntends(world.ctx, { ...intends, reasons: { ru: 'Только по-русски' } })
   assert.equal(silent.ok || silent.refusal.code, 'reasons_needed')
-  const nowhere = await officerFinalises({ ...world.ctx, pack: { ...world.pack, remedies: [] } }, refuse)
+  const nowhere = await officerIntends({ ...world.ctx, pack: { ...world.pack, remedies: [] } }, intends)
   assert.equal(nowhere.ok || nowhere.refusal.code, 'no_remedy_declared')
-  const done = await officerFinalises(world.ctx, refuse)
+  const { hearing: _, ...unheard } = world.pack
+  const deaf = await officerIntends({ ...world.ctx, pack: unheard }, intends)
+  assert.equal(deaf.ok || deaf.refusal.code, 'no_hearing_declared')
+  await heard(world, intends)
+  const done = await officerFinalises(world.ctx, refuses)
   assert.ok(done.ok)
   const { record } = done.value.decision
   assert.equal(record.effect, null)
@@ -151,27 +140,36 @@ test('a refusal needs reasons, what to fix and where to challenge, and then says
       ['OʻRQ-462', null],
     ],
   )
-  assert.equal(record.failed_conditions.length, 1)
+  // To earn less is never advised; that the tax authority may have it wrong is said.
+  assert.deepEqual(
+    record.failed_conditions.map((f) => [f.alternative, f.predicate, f.value, f.how_to_fix, f.records_of]),
+    [[0, 'household_income', 'false', [], ['tax', 'ihma']]],
+  )
   assert.match(record.reasons['uz-Latn']!, /Sababi/)
   assert.equal(statesOf(await viewOf(world, mother))['child-benefit'], 'refused')
+  assert.equal((await standingDraft(world.ctx.db, found))!.hash, record.ai.draft_sha256)
 })
 
 test('words of a favourable draft are no reasons for a refusal', async () => {
   const { found, file } = await openLumpSum()
-  const refuse = { ...grant(found.id, file.draft!.hash), outcome: 'refused' } as const
-  const plain = await officerFinalises(world.ctx, refuse)
+  const by = { case_id: found.id, officer: pensionOfficer, person_locale: 'uz-Latn' } as const
+  const intends = { ...by, intended: 'refused', draft_hash: file.draft!.hash } as const
+  const plain = await officerIntends(world.ctx, intends)
   assert.equal(plain.ok || plain.refusal.code, 'reasons_needed')
   const reasons: Texts = { 'uz-Latn': 'Hujjatlar haqiqiy emas.' }
-  const unfixable = await officerFinalises(world.ctx, { ...refuse, reasons })
+  const unfixable = await officerIntends(world.ctx, { ...intends, reasons })
   assert.equal(unfixable.ok || unfixable.refusal.code, 'what_to_fix_needed')
-  const done = await officerFinalises(world.ctx, {
-    ...refuse,
-    reasons,
-    to_fix: { 'uz-Latn': 'Yangi hujjat.' },
-  })
+  const to_fix: Texts = { 'uz-Latn': 'Yangi hujjat.' }
+  await heard(world, { ...intends, reasons, to_fix })
+  const refuse = { ...grant(found.id, file.draft!.hash), outcome: 'refused' } as const
+  const others = await officerFinalises(world.ctx, { ...refuse, reasons: { 'uz-Latn': 'Boshqa sabab.' } })
+  assert.equal(others.ok || others.refusal.code, 'reasons_not_told')
+  const done = await officerFinalises(world.ctx, refuse)
   assert.ok(done.ok)
+  const { record } = done.value.decision
+  assert.deepEqual([record.reasons, record.to_fix], [reasons, to_fix])
   assert.deepEqual(
-    done.value.decision.record.ai.edits.map((e) => e.locale),
+    record.ai.edits.map((e) => e.locale),
     ['uz-Latn', 'uz-Cyrl', 'ru', 'en'],
   )
 })

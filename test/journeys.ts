@@ -1,15 +1,26 @@
 /** A world with journeys over a fake agency: from a reported birth to decisions, without a process and without waiting. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { agencyHttp } from '../src/adapters/agency-http.ts'
-import type { Officer, Signer } from '../src/cases/cases.ts'
+import {
+  type CaseRow,
+  type FinaliseInput,
+  type HearingRow,
+  type Intention,
+  listCases,
+  type Officer,
+  openCaseFile,
+  type Signer,
+} from '../src/cases/cases.ts'
 import { type Engine, type ItemResult, intake } from '../src/flow.ts'
 import {
   acceptRoute,
+  answerIntended,
   answerQuestion,
   type JourneyContext,
   journeyJobs,
   journeyReactions,
   makeJourneys,
+  officerIntends,
 } from '../src/journey-flow.ts'
 import { tell } from '../src/memory/memory.ts'
 import type { Pack } from '../src/packs/packs.ts'
@@ -41,7 +52,8 @@ export const ihmaOfficer: Officer = { number: 'I-207', name: 'Officer Two', agen
 
 const jobsMax = 3000
 
-export async function openJourneyWorld(): Promise<JourneyWorld> {
+/** @param of the key decisions are signed with, where a test needs its own */
+export async function openJourneyWorld(of: { readonly signer?: Signer } = {}): Promise<JourneyWorld> {
   const world = await openWorld()
   const agency = await startFakeAgency()
   const pack = hurried(world.pack)
@@ -57,7 +69,7 @@ export async function openJourneyWorld(): Promise<JourneyWorld> {
     db: world.database.db,
     gate: world.database.gate,
     agencies: agencyHttp(addresses),
-    signer: newSigner(),
+    signer: of.signer ?? newSigner(),
     processing_purpose: 'uz.purpose.engine',
     name_predicate: 'full_name',
   })
@@ -252,6 +264,45 @@ export async function viewOf(world: JourneyWorld, subject: SubjectId): Promise<J
 
 export const statesOf = (view: JourneyView): Record<string, string> =>
   Object.fromEntries(view.steps.map((s) => [s.step, s.state]))
+
+export type AdverseCase = {
+  readonly n: number
+  readonly mother: SubjectId
+  readonly found: CaseRow
+  /** What a civil servant posts to tell of a refusal, and then to refuse. */
+  readonly intends: Intention
+  readonly refuses: FinaliseInput
+}
+
+/** A family whose income turns out too high after the birth: child benefit would be refused. */
+export async function adverseCase(world: JourneyWorld, n: number): Promise<AdverseCase> {
+  const { mother } = await born(world, [household(3, n)], 3, n)
+  await told(world, [income(90_000_000_00, n)])
+  const { cases } = await listCases(world.ctx.db, 'ihma', 200)
+  const found = cases.find((c) => c.subject_id === mother)!
+  const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
+  if (!file.ok) throw new Error(file.refusal.message)
+  const by = { case_id: found.id, officer: ihmaOfficer, person_locale: 'uz-Latn' } as const
+  const draft_hash = file.value.draft!.hash
+  return {
+    n,
+    mother,
+    found,
+    intends: { ...by, intended: 'refused', draft_hash },
+    refuses: { ...by, outcome: 'refused', draft_hash },
+  }
+}
+
+/** The person has been told, and says that there is nothing to add. */
+export async function heard(world: JourneyWorld, intends: Intention): Promise<HearingRow> {
+  const opened = await officerIntends(world.ctx, intends)
+  if (!opened.ok) throw new Error(opened.refusal.message)
+  const { subject_id: subject, id } = opened.value.hearing
+  const answer = { kind: 'nothing_to_add', text: '', wrong_facts: [] } as const
+  const answered = await answerIntended(world.ctx, { subject, id, answer })
+  if (!answered.ok) throw new Error(answered.refusal.message)
+  return answered.value.hearing
+}
 
 /** An answer told to memory directly, as an event of the person would. */
 export async function answerAs(

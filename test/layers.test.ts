@@ -21,23 +21,25 @@ export function importsOf(file: string, text: string): Import[] {
   }))
 }
 
+/** The only files that see both sides of a port, and of the pages. */
+const WIRING = new Set(['src/main.ts', 'src/app.ts'])
+
 /** What is wrong with one import, or null. */
 export function mistake({ file, target }: Import): string | null {
   const [fromTop, from = '', ...fromRest] = file.split('/')
   const [toTop, to = '', ...toRest] = target.split('/')
   if (fromTop === 'src' && toTop !== 'src') {
-    // Only main.ts sees both sides of a port and of the pages.
-    return file === 'src/main.ts'
+    return WIRING.has(file)
       ? null
-      : `${file} imports ${target}: src/ knows nothing outside src/. Declare a port and let main.ts pass it in.`
+      : `${file} imports ${target}: src/ knows nothing outside src/. Declare a port and let app.ts pass it in.`
   }
   if (toTop !== 'src' || toRest.length === 0) return null
   const inside = fromTop === 'src' && fromRest.length > 0
   if (inside && from === to) return null
   const face = to === 'platform' || (toRest.length === 1 && toRest[0] === `${to}.ts`) || to === 'adapters'
   if (!face) return `${file} imports ${target}: go through its face, src/${to}/${to}.ts.`
-  if (to === 'adapters' && file !== 'src/main.ts' && !file.includes('.test.'))
-    return `${file} imports ${target}: only main.ts knows adapters.`
+  if (to === 'adapters' && !WIRING.has(file) && !file.includes('.test.'))
+    return `${file} imports ${target}: only main.ts and app.ts know adapters.`
   if (!inside) return null
   const [mine, theirs] = [order.get(from), order.get(to)]
   if (mine === undefined) return `src/${from} is not named in src/layers.ts.`

@@ -1,8 +1,5 @@
 /** A change of law from the question "what if" to the people it concerns: simulated, published, followed through. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { agencyOf, createPopulation, incomeEvent, populationEvents } from '../country/population.ts'
 import {
@@ -23,17 +20,14 @@ import { redetermineWith } from '../src/council-flow.ts'
 import { currentDeterminations } from '../src/determinations/determinations.ts'
 import { causesOf } from '../src/events/events.ts'
 import { intake, wake } from '../src/flow.ts'
-import { decisionSigner } from '../src/main.ts'
 import { readRuleText } from '../src/packs/packs.ts'
 import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
-import { openLog } from '../src/platform/logs.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
 import { openWorld, subjectOf, type World } from './world.ts'
 
 const RULE = 'uz.social.child-benefit'
 const PEOPLE = 1500
-const folder = mkdtempSync(join(tmpdir(), 'hamroh-council-'))
 let world: World
 let council: CouncilContext
 const head: CouncilOfficer = { number: 'IHMA-002', name: 'Rahbar', agency: 'ihma', role: 'head' }
@@ -41,12 +35,10 @@ const adviser: CouncilOfficer = { ...head, number: 'IHMA-001', role: 'officer' }
 
 before(async () => {
   world = await openWorld()
-  const { engine, database, clock, book } = world
+  const { engine } = world
   let queue = Date.now()
   council = {
-    db: database.db,
-    folder,
-    clock,
+    ...world.council,
     // A queue's clock that runs a second each time it is looked at: the rate never makes the test wait.
     queue_clock: {
       now: () => {
@@ -54,12 +46,6 @@ before(async () => {
         return new Date(queue)
       },
     },
-    ids: engine.ids,
-    log: openLog('silent'),
-    processing_purpose: engine.processing_purpose,
-    book,
-    pack_folder: 'packs/uz',
-    signer: decisionSigner(folder),
   }
   const results = await intake(
     engine,
@@ -68,10 +54,7 @@ before(async () => {
   assert.ok(results.every((r) => r.status === 'accepted'))
   while ((await wake(engine)) > 0);
 })
-after(async () => {
-  await world.end()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => world.end())
 
 const threshold = (value: number, from: string): SimulationRequest => ({
   rule: RULE,

@@ -16,6 +16,7 @@ import type { SubjectId } from '../src/platform/ids.ts'
 import {
   birthRetracted,
   born,
+  heard,
   household,
   ihmaOfficer,
   income,
@@ -43,13 +44,11 @@ const replay = (row: DecisionRow, pack: Pack = world.pack) =>
 async function decide(mother: SubjectId, agency: 'pension' | 'ihma'): Promise<DecisionRow> {
   const found = (await listCases(world.ctx.db, agency, 200)).cases.find((c) => c.subject_id === mother)!
   const { draft, hash } = (await standingDraft(world.ctx.db, found))!
-  const done = await officerFinalises(world.ctx, {
-    case_id: found.id,
-    officer: agency === 'pension' ? pensionOfficer : ihmaOfficer,
-    outcome: draft.outcome === 'favourable' ? 'granted' : 'refused',
-    draft_hash: hash,
-    person_locale: 'uz-Latn',
-  })
+  const officer = agency === 'pension' ? pensionOfficer : ihmaOfficer
+  const by = { case_id: found.id, officer, draft_hash: hash, person_locale: 'uz-Latn' } as const
+  const outcome = draft.outcome === 'favourable' ? 'granted' : 'refused'
+  if (outcome === 'refused') await heard(world, { ...by, intended: 'refused' })
+  const done = await officerFinalises(world.ctx, { ...by, outcome })
   assert.ok(done.ok, JSON.stringify(done))
   return (await decisionsOf(world.ctx.db, mother))[0]!
 }
@@ -96,9 +95,9 @@ const tampered: readonly [string, (id: string) => ReturnType<typeof sql>, string
     'hash',
   ],
   [
-    'the outcome column',
-    (id) => sql`update decisions set outcome = 'refused' where id = ${id}`,
-    'row.outcome',
+    'the column of who decided',
+    (id) => sql`update decisions set decided_by = 'P-999' where id = ${id}`,
+    'row.decided_by',
   ],
   [
     'a fact',
@@ -138,6 +137,14 @@ for (const [what, change, expected] of tampered)
       sql`update rule_versions set source = ${JSON.stringify(rule!.source)}::jsonb where hash = ${row.rule_hash}`,
     )
   })
+
+test('the outcome column cannot even be made a refusal: nobody was heard', async () => {
+  const n = ++family
+  const { mother } = await born(world, [], 1, n)
+  const { id } = await decide(mother, 'pension')
+  const change = sql`update decisions set outcome = 'refused' where id = ${id}`
+  await assert.rejects(world.database.owner.run(change), { code: '23514' })
+})
 
 test('a signature of another key counts for nothing', async () => {
   const n = ++family

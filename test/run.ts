@@ -4,11 +4,14 @@
  *
  *   npm test                    everything
  *   npm test -- src/memory      only files whose path contains this text, without the checks
+ *
+ * TEST_DATABASE_URL names another PostgreSQL (15 or newer) to run them on, with a user who may create databases and
+ * roles. Each file makes a database of its own there and drops it; tests that kill a server start the embedded one.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
-import { testServer } from './database.ts'
+import { serverVersion, testServer } from './database.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const ROOT = join(import.meta.dirname, '..')
@@ -30,6 +33,7 @@ async function test(wanted: readonly string[]): Promise<number> {
     return say(1, 'Chromium is missing: install it (Debian: apt-get install chromium) and run again.')
   const server = await testServer()
   try {
+    say(0, `Tests run on PostgreSQL ${await serverVersion(server.url)}.`)
     return await node(['--test', '--test-concurrency=2', '--test-timeout=600000', ...files.sort(longFirst)], {
       TEST_DATABASE_URL: server.url,
     })

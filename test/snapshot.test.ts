@@ -3,8 +3,7 @@
  * changed was read again; and a file that is not whole is refused.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { draws } from '../country/people/random.ts'
@@ -29,7 +28,6 @@ import { readShard } from '../src/council/snapshot/file.ts'
 import { currentDeterminations, type StoredDetermination } from '../src/determinations/determinations.ts'
 import { intake, wake } from '../src/flow.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
-import { openLog } from '../src/platform/logs.ts'
 import {
   evaluate,
   factsAt,
@@ -45,27 +43,16 @@ import { openWorld, type World } from './world.ts'
 const PEOPLE = 600
 let world: World
 let context: SnapshotContext
-const folder = mkdtempSync(join(tmpdir(), 'hamroh-snapshot-'))
+let folder: string
 
 before(async () => {
   world = await openWorld()
-  const { engine, database, clock } = world
-  context = {
-    db: database.db,
-    folder,
-    clock,
-    ids: engine.ids,
-    log: openLog('silent'),
-    processing_purpose: engine.processing_purpose,
-    // Several shards although the people are few.
-    rows_per_shard: 200,
-  }
+  // Several shards although the people are few.
+  folder = world.council.folder
+  context = { ...world.council, rows_per_shard: 200 }
   await report([...populationEvents({ people: PEOPLE })])
 })
-after(async () => {
-  await world.end()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => world.end())
 
 async function report(events: readonly CloudEvent[]): Promise<void> {
   const results = await intake(

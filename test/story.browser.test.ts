@@ -146,6 +146,67 @@ for (const [script, mother, officer] of [
   })
 }
 
+test('a second child not in the register: claimed, told, answered, and only then refused, without script', async () => {
+  const page = await visit(false)
+  await letBeBorn(false, 'Malika')
+  await signIn(page, 'Malika', '/inbox')
+  await page.locator('main a[href*="/proposal/"]').first().click()
+  await page.getByRole('button', { name: 'Yes, please start' }).click()
+  await page.waitForURL(/\/journey\//)
+  await page.getByText('You think it is due to you?').first().click()
+  await page.getByRole('button', { name: 'Have it decided' }).first().click()
+  await page.waitForURL(/done=claimed/)
+
+  const desk = await visit(false)
+  await signIn(desk, 'Kamola', '/desk')
+  // Cases of the first stories may still be open: this is the newest.
+  await desk.locator('main a[href*="/desk/case/"]').last().click()
+  await desk.waitForURL(/\/desk\/case\//)
+  const found = desk.url().replace(/[?#].*$/, '')
+  assert.match(await text(desk), /Saidova Malika[\s\S]*This would put it right/)
+  assert.equal(
+    await desk.getByRole('button', { name: 'Issue the refusal' }).count(),
+    0,
+    'not before she is heard',
+  )
+  await desk.getByRole('button', { name: 'Tell the person' }).click()
+  await desk.waitForURL(/done=told/)
+  assert.equal(
+    await desk.getByRole('button', { name: 'Issue the refusal' }).count(),
+    0,
+    'nor while she may answer',
+  )
+
+  await page.goto(`${country.urls.hamroh}/inbox`)
+  await page.getByRole('link', { name: 'Read and answer' }).click()
+  assert.match(await text(page), /Pension Fund intends to refuse[\s\S]*Nothing is decided yet/)
+  await page.getByLabel('I want to say something').check()
+  await page.getByLabel('In your own words').fill('We applied to the register in October.')
+  await page.getByRole('button', { name: 'Send my answer' }).click()
+  await page.waitForURL(/done=heard/)
+  assert.ok(
+    await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+    'no sideways scrolling',
+  )
+
+  await desk.goto(`${country.urls.hamroh}/desk`)
+  assert.match(await text(desk), /Heard: to be decided/)
+  await desk.goto(found)
+  assert.match(await text(desk), /We applied to the register in October/)
+  await desk.locator('#considered').fill('Reyestr bu arizani topmadi.')
+  await desk.getByRole('button', { name: 'Issue the refusal' }).click()
+  await desk.waitForURL(/done=decided/)
+  await desk.context().close()
+
+  await page.goto(`${country.urls.hamroh}/inbox`)
+  await page.locator('main a[href*="/decision/"]').first().click()
+  const letter = await text(page)
+  assert.match(letter, /Refused[\s\S]*We applied to the register in October[\s\S]*Reyestr bu arizani topmadi/)
+  assert.match(letter, /Apply to National Agency for Social Protection/)
+  assert.match(letter, /The administrative court/)
+  await page.context().close()
+})
+
 test('a retracted birth takes back what it caused, and the mother sees it', async () => {
   const mother = 'Dilnoza'
   const control = await visit(false)

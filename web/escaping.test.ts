@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { id } from './fixture/pieces.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
@@ -8,7 +9,7 @@ import type { Services } from './views.ts'
 
 /** Fields of views that carry text of packs, registries or people. Links are tested by themselves. */
 const texts = new Set(
-  'title summary about name text label act clause confidence source what required how body note role unit purpose system result last_error person of if_nothing purpose_code pseudonym algorithm key hash'.split(
+  'title summary about name text label act clause confidence source what to_fix considered told_by body note role unit purpose system result last_error person of if_nothing purpose_code pseudonym algorithm key hash'.split(
     ' ',
   ),
 )
@@ -30,6 +31,7 @@ const reads = [
   'proposal',
   'journey',
   'question',
+  'hearing',
   'decision',
   'memory',
   'whoLooked',
@@ -39,7 +41,9 @@ const reads = [
 ]
 
 function plantedServices(text: () => string): Services {
-  const services = fixtureServices({ ...freshState(), accepted: false })
+  // Everything that can stand on a page does: something was intended, and the person answered it.
+  const heard = { kind: 'statement', text: 'plain' } as const
+  const services = fixtureServices({ ...freshState(), accepted: false, intended: true, heard })
   return new Proxy(services, {
     get(target, name: keyof Services) {
       const method = target[name] as (...args: unknown[]) => Promise<unknown>
@@ -54,13 +58,16 @@ const pages: readonly (readonly [path: string, who: string])[] = [
   ['/inbox', 'mother'],
   [`/proposal/${ids.proposal}`, 'mother'],
   [`/journey/${ids.journey}`, 'mother'],
+  [`/journey/${id(32)}`, 'mother'],
   [`/question/${ids.question}`, 'mother'],
+  [`/hearing/${ids.hearing}`, 'mother'],
   [`/decision/${ids.refusal}`, 'mother'],
   ['/memory', 'mother'],
   ['/who-looked', 'mother'],
   [`/why/decision/${ids.decision}`, 'mother'],
   ['/desk', 'officer'],
   [`/desk/case/${ids.case}`, 'officer'],
+  [`/desk/case/${ids.refused_case}`, 'officer'],
 ]
 
 /** The tags of a page with the names of their attributes: what text must never change. */

@@ -1,9 +1,12 @@
 /** A stand-in for the program behind the pages: one synthetic mother, one officer, kept in memory. For tests and the preview. */
 import { accepted, refused } from '../src/platform/refusal.ts'
-import { caseView, queue } from './fixture/desk.ts'
+import type { HearingAnswerView } from './citizen/hearing/views.ts'
+import type { DeskServices } from './desk/views.ts'
+import { caseView, queue, refusedCase } from './fixture/desk.ts'
+import { hearing } from './fixture/hearing.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
 import { id } from './fixture/pieces.ts'
-import { decision, ids, inbox, journey, proposal, questionView, undoing } from './fixture/views.ts'
+import { decision, ids, inbox, journey, leftOut, proposal, questionView, undoing } from './fixture/views.ts'
 import type { Services } from './views.ts'
 
 /** What the stand-in remembers; tests read it to see what an action did, and count to see that it did so once. */
@@ -14,6 +17,11 @@ export type FixtureState = {
   answer: number | null
   decided: boolean
   asked: boolean
+  /** Something adverse was told, and what the person said to it. */
+  intended: boolean
+  heard: { readonly kind: HearingAnswerView['kind']; readonly text: string } | null
+  /** A day on which nothing has happened yet. */
+  empty: boolean
   keys: Set<string>
   acts: string[]
 }
@@ -25,6 +33,9 @@ export const freshState = (): FixtureState => ({
   answer: null,
   decided: false,
   asked: false,
+  intended: false,
+  heard: null,
+  empty: false,
   keys: new Set(),
   acts: [],
 })
@@ -39,7 +50,13 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
   }
   const proposalState = () => (state.accepted ? 'accepted' : state.declined ? 'declined' : 'open')
   const journeyOf = (l: Parameters<typeof journey>[0], wanted: string) =>
-    wanted === ids.journey ? journey(l, state.answered) : wanted === id(31) ? undoing(l) : null
+    wanted === ids.journey
+      ? journey(l, state.answered)
+      : wanted === id(31)
+        ? undoing(l)
+        : wanted === id(32)
+          ? leftOut(l)
+          : null
   return {
     inbox: async ({ locale }) => inbox(locale, state),
     proposal: async ({ locale }, wanted) =>
@@ -59,6 +76,10 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       return accepted(null)
     },
     journey: async ({ locale }, wanted) => journeyOf(locale, wanted),
+    async claim(_asker, _journey, form) {
+      act(`claim ${form.step}`, form.answer_key, () => {})
+      return accepted(null)
+    },
     question: async ({ locale }, wanted) =>
       wanted === ids.question ? questionView(locale, state.answer) : null,
     async answer(_asker, _id, form) {
@@ -68,14 +89,27 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       })
       return accepted({ journey: ids.journey })
     },
+    hearing: async ({ locale }, wanted) => (wanted === ids.hearing ? hearing(locale, state.heard) : null),
+    async hear(_asker, _id, form) {
+      if (form.kind === 'statement' && form.text === '')
+        return refused({ code: 'text_needed', message: 'Say something.' })
+      act(`hear ${form.kind}`, form.answer_key, () => {
+        state.heard = form
+      })
+      return accepted(null)
+    },
     decision: async ({ locale }, wanted) =>
       wanted === ids.decision
         ? decision(locale, 'granted')
         : wanted === ids.refusal
           ? decision(locale, 'refused')
           : null,
-    memory: async ({ locale }, at) => memory(locale, at),
-    whoLooked: async ({ locale }) => whoLooked(locale),
+    memory: async ({ locale }, at) => {
+      const view = memory(locale, at)
+      return state.empty ? { ...view, groups: [] } : view
+    },
+    whoLooked: async ({ locale }) =>
+      state.empty ? { groups: [], other: [], own: [], older: null } : whoLooked(locale),
     async why({ locale }, kind, wanted) {
       const view = why(locale, { kind, id: wanted })
       return view.nodes.some((node) => node.kind === kind && node.id === wanted) ? view : null
@@ -109,19 +143,36 @@ const noCouncil: Services['council'] = {
 
 type Act = (name: string, key: string, change: () => void) => void
 
-const deskServices = (
-  state: FixtureState,
-  act: Act,
-): Pick<Services, 'queue' | 'case' | 'saveDraft' | 'finalise' | 'ask' | 'retryTask' | 'finishTask'> => ({
-  queue: async ({ locale }) => queue(locale, state.decided),
-  case: async ({ locale }, wanted) => (wanted === ids.case ? caseView(locale, state) : null),
+const deskServices = (state: FixtureState, act: Act): DeskServices => ({
+  queue: async ({ locale }) => {
+    const view = queue(locale, state.decided)
+    return state.empty ? { ...view, cases: [], tasks: [] } : view
+  },
+  case: async ({ locale }, wanted) =>
+    wanted === ids.case
+      ? caseView(locale, state)
+      : wanted === ids.refused_case
+        ? refusedCase(locale, state)
+        : null,
   async saveDraft(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
     state.acts.push(`save ${JSON.stringify(form.reasons)}`)
     return accepted(null)
   },
+  async intend(_asker, _id, form) {
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
+    if (form.reasons === '') return refused({ code: 'reasons_needed', message: 'Reasons are needed.' })
+    if (form.to_fix === '')
+      return refused({ code: 'what_to_fix_needed', message: 'Say what can be put right.' })
+    act('intend', form.answer_key, () => {
+      state.intended = true
+    })
+    return accepted(null)
+  },
   async finalise(_asker, _id, form) {
-    if (form.version !== 1) return refused({ code: 'stale', message: 'The draft has changed.' })
+    if (form.version !== 1) return refused({ code: 'draft_changed', message: 'The draft has changed.' })
+    if (form.outcome === 'refused' && !state.heard)
+      return refused({ code: 'hearing_needed', message: 'The person has not been heard.' })
     act(form.outcome, form.answer_key, () => {
       state.decided = true
     })

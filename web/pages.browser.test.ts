@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
 import { type ServerType, serve } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { id } from './fixture/pieces.ts'
+import { nameOf, screens } from './fixture/screens.ts'
 import { ids } from './fixture/views.ts'
 import { type FixtureState, fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
@@ -31,25 +31,6 @@ after(async () => {
   server.close()
 })
 
-const screens: readonly (readonly [path: string, who: string])[] = [
-  ['/', 'nobody'],
-  ['/sign-in', 'nobody'],
-  ['/about', 'nobody'],
-  ['/nowhere', 'nobody'],
-  ['/inbox', 'mother'],
-  [`/proposal/${ids.proposal}`, 'mother'],
-  [`/journey/${ids.journey}`, 'mother'],
-  [`/journey/${id(31)}`, 'mother'],
-  [`/question/${ids.question}`, 'mother'],
-  [`/decision/${ids.decision}`, 'mother'],
-  [`/decision/${ids.refusal}`, 'mother'],
-  ['/memory', 'mother'],
-  ['/who-looked', 'mother'],
-  [`/why/decision/${ids.decision}`, 'mother'],
-  ['/desk', 'officer'],
-  [`/desk/case/${ids.case}`, 'officer'],
-]
-
 type Look = { width: number; script: boolean; dark?: boolean; lang?: string }
 
 async function open(who: string, look: Look): Promise<BrowserContext> {
@@ -66,6 +47,27 @@ async function open(who: string, look: Look): Promise<BrowserContext> {
   return context
 }
 
+/** Every screen in one page, one after the other, each after what it asks for. */
+async function visitAll(
+  look: Look & { readonly ours_blocked?: boolean },
+  check: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  const context = await open('nobody', look)
+  if (look.ours_blocked) await context.route('**/*.js', (route) => route.abort())
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
+  for (const screen of screens) {
+    Object.assign(state, freshState(), screen.after)
+    await context.addCookies([{ name: 'who', value: screen.who, url: root }])
+    await page.goto(root + screen.path)
+    await check(page, nameOf(screen))
+    assert.deepEqual(errors, [], nameOf(screen))
+  }
+  await context.close()
+}
+
 // What runs inside the page is text: the types of the browser are not loaded into a program for the server.
 const CONTROLS = `'a[href], button, input:not([type=hidden]), select, textarea, summary'`
 const TOO_WIDE = 'document.documentElement.scrollWidth - innerWidth'
@@ -77,6 +79,8 @@ const SMALL_TARGETS = `[...document.querySelectorAll(${CONTROLS})]
     ? el.closest('p, dd, li') === null
     : el.getBoundingClientRect().height < 43.5)
   .map((el) => el.outerHTML.slice(0, 120))`
+/** Radio buttons of one name are one stop: the arrow keys move between them. */
+const LATER_RADIO = `(el.type === 'radio' && document.querySelector('input[name="' + el.name + '"]') !== el)`
 /** Where the focus is, or null when it left the page. */
 const FOCUS = `(() => {
   const el = document.activeElement
@@ -88,42 +92,34 @@ const FOCUS = `(() => {
 const isFocused = (page: Page, selector: string): Promise<boolean> =>
   page.evaluate(`document.querySelector('${selector}') === document.activeElement`)
 
-for (const { width, dark } of [
-  { width: 360, dark: false },
-  { width: 1280, dark: false },
-  { width: 360, dark: true },
+// axe itself is a script: "off" means here that ours never arrives.
+for (const { width, dark, script } of [
+  { width: 360, dark: false, script: true },
+  { width: 1280, dark: false, script: true },
+  { width: 360, dark: true, script: false },
+  { width: 1280, dark: true, script: false },
 ])
-  test(`at ${width} px${dark ? ', dark,' : ''} every screen is clean for axe, fits and has large targets`, async () => {
-    for (const [path, who] of screens) {
-      const context = await open(who, { width, script: true, dark, lang: dark ? 'ru' : 'uz-Latn' })
-      const page = await context.newPage()
-      const errors: string[] = []
-      page.on('pageerror', (error) => errors.push(String(error)))
-      page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
-      await page.goto(root + path)
+  test(`at ${width} px${dark ? ', dark' : ''}, script ${script ? 'on' : 'off'}, every screen is clean for axe, fits and has large targets`, async () => {
+    const look = { width, script: true, ours_blocked: !script, dark, lang: dark ? 'ru' : 'uz-Latn' }
+    await visitAll(look, async (page, name) => {
       await page.evaluate(OPEN_ALL)
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
         .analyze()
       const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
-      assert.deepEqual(found, [], path)
-      assert.deepEqual(await page.evaluate<string[]>(SMALL_TARGETS), [], path)
+      assert.deepEqual(found, [], name)
+      assert.deepEqual(await page.evaluate<string[]>(SMALL_TARGETS), [], name)
       const over = await page.evaluate<number>(TOO_WIDE)
-      assert.ok(over <= 0, `${path} is ${over} px too wide`)
-      assert.deepEqual(errors, [], path)
-      await context.close()
-    }
+      assert.ok(over <= 0, `${name} is ${over} px too wide`)
+    })
   })
 
 test('at 400 % zoom (320 px) nothing is cut off sideways', async () => {
-  for (const [path, who] of screens) {
-    const context = await open(who, { width: 320, script: false, lang: 'ru' })
-    const page = await context.newPage()
-    await page.goto(root + path)
+  await visitAll({ width: 320, script: false, lang: 'ru' }, async (page, name) => {
+    await page.evaluate(OPEN_ALL)
     const over = await page.evaluate<number>(TOO_WIDE)
-    assert.ok(over <= 0, `${path} is ${over} px too wide`)
-    await context.close()
-  }
+    assert.ok(over <= 0, `${name} is ${over} px too wide`)
+  })
 })
 
 test('on a small phone the offer and its button stand on the first screen', async () => {
@@ -176,13 +172,26 @@ test('an open page shows by itself what happened elsewhere, without losing the f
   await context.close()
 })
 
+test('an open page says when a human touched it, and leaves when its session is over', async () => {
+  const context = await open('mother', { width: 360, script: true })
+  const page = await context.newPage()
+  const asked = async (how: string) =>
+    page.waitForRequest((request) => request.headers()['x-hamroh-asks'] === how, { timeout: 4000 })
+  await page.goto(`${root}/inbox`)
+  assert.match((await asked('by-itself')).url(), /\/live\/inbox$/)
+  await page.keyboard.press('Tab')
+  await asked('after-an-act')
+  await asked('by-itself')
+  await context.clearCookies({ name: 'who' })
+  await page.waitForURL(/\/sign-in\?problem=session_over&next=%2Finbox$/, { timeout: 4000 })
+  assert.match((await page.getByRole('alert').textContent())!, /chiqarildingiz/)
+  await context.close()
+})
+
 test('every control is reached by keyboard, in order, and shows where the focus is', async () => {
-  for (const [path, who] of screens) {
-    const context = await open(who, { width: 1280, script: true })
-    const page = await context.newPage()
-    await page.goto(root + path)
+  await visitAll({ width: 1280, script: true }, async (page, name) => {
     const wanted = await page.evaluate<number>(
-      `[...document.querySelectorAll(${CONTROLS})].filter((el) => el.checkVisibility()).length`,
+      `[...document.querySelectorAll(${CONTROLS})].filter((el) => el.checkVisibility() && !${LATER_RADIO}).length`,
     )
     const unmarked: string[] = []
     const met = new Set<number>()
@@ -193,22 +202,24 @@ test('every control is reached by keyboard, in order, and shows where the focus 
       met.add(focus.at)
       if (focus.outline === 'none') unmarked.push(focus.what)
     }
-    assert.ok(met.size >= wanted, `${path}: ${met.size} of ${wanted}`)
-    assert.deepEqual(unmarked, [], path)
-    await context.close()
-  }
+    assert.ok(met.size >= wanted, `${name}: ${met.size} of ${wanted}`)
+    assert.deepEqual(unmarked, [], name)
+  })
 })
 
-test('an officer grants, edits and refuses without script; a refusal without its cure is sent back', async () => {
+test('an officer grants and edits without script; what would be refused is told first, with its cure', async () => {
   const context = await open('officer', { width: 1280, script: false })
   const page = await context.newPage()
   await page.goto(`${root}/desk`)
   await page.getByRole('link', { name: 'Bola tugʻilganda bir martalik nafaqa' }).first().click()
-  await page.locator('#refuse > summary').click()
+  await page.locator('#intend > summary').click()
   await page.locator('#reasons').fill('Sabab')
-  await page.getByRole('button', { name: 'Rad etish qarorini chiqarish' }).click()
+  await page.getByRole('button', { name: 'Fuqaroga xabar berish' }).click()
   assert.match((await page.locator('[role=alert]').textContent()) ?? '', /toʻgʻrilashi mumkinligini yozing/)
   assert.equal(await page.locator('#reasons').inputValue(), 'Sabab')
+  await page.locator('#to_fix').fill('Yangi hujjat')
+  await page.getByRole('button', { name: 'Fuqaroga xabar berish' }).click()
+  await page.waitForURL(/done=told/)
   await page.locator('#edit > summary').click()
   await page.locator('textarea[name="reason.uz-Latn.0"]').fill('Yangi sabab')
   await page.getByRole('button', { name: 'Loyihani saqlash' }).click()
@@ -218,3 +229,29 @@ test('an officer grants, edits and refuses without script; a refusal without its
   assert.equal(state.acts.at(-1), 'granted')
   await context.close()
 })
+
+for (const script of [true, false])
+  test(`with script ${script ? 'on' : 'off'} a person answers what is intended, and the officer takes it up`, async () => {
+    const mother = await open('mother', { width: 360, script })
+    const page = await mother.newPage()
+    await page.goto(`${root}/hearing/${ids.hearing}`)
+    await page.getByLabel('Maʼlumot notoʻgʻri').check()
+    await page.getByLabel('Tugʻilgan sana').check()
+    await page.getByLabel('Oʻz soʻzlaringiz bilan').fill('Sana boshqa.')
+    await page.getByRole('button', { name: 'Javobni yuborish' }).click()
+    await page.waitForURL(/done=heard/)
+    assert.match((await page.locator('main').textContent()) ?? '', /Sana boshqa\./)
+    assert.equal(await page.locator('form.hearing__form').count(), 0)
+    await mother.close()
+    const heard = { ...state, intended: true }
+    const desk = await open('officer', { width: 360, script })
+    Object.assign(state, heard)
+    const officer = await desk.newPage()
+    await officer.goto(`${root}/desk/case/${ids.refused_case}`)
+    assert.match((await officer.locator('#hearing').textContent()) ?? '', /javob berdi/)
+    await officer.locator('#considered').fill('Tekshirildi.')
+    await officer.getByRole('button', { name: 'Rad etish qarorini chiqarish' }).click()
+    await officer.waitForURL(/done=decided/)
+    assert.equal(state.acts.at(-1), 'refused')
+    await desk.close()
+  })

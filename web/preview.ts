@@ -5,9 +5,10 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import type { LocaleCode } from '../src/packs/packs.ts'
 import { mother, officer } from './fixture/pieces.ts'
 import { fixtureServices } from './fixture.ts'
-import { ownPath } from './kit/visit.ts'
+import { ownPage } from './kit/address.ts'
 import type { Services } from './views.ts'
 import { webRoutes } from './web.tsx'
 
@@ -16,12 +17,13 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
   const app = new Hono()
   app.get('/demo-in/:who', (c) => {
     setCookie(c, 'who', c.req.param('who'), { path: '/', sameSite: 'Lax', httpOnly: true })
-    return c.redirect(ownPath(c.req.query('next')), 303)
+    return c.redirect(ownPage(c.req.query('next')), 303)
   })
   app.post('/demo-out', (c) => {
     setCookie(c, 'who', '', { path: '/', maxAge: 0 })
     return c.redirect('/', 303)
   })
+  const languages = new Map<string, LocaleCode>()
   const pages = webRoutes(services, {
     demonstration: true,
     controlUrl: '/demo',
@@ -29,8 +31,10 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
     currency: { code: 'UZS', digits: 2, names: { ru: 'сум', en: 'soʻm' } },
     session: async (c) => {
       const who = getCookie(c, 'who')
-      return who === 'mother' ? mother : who === 'officer' ? officer : null
+      if (who === 'mother') return { ...mother, language: languages.get(mother.subject) ?? null }
+      return who === 'officer' ? officer : null
     },
+    rememberLanguage: async (subject, locale) => void languages.set(subject, locale),
     csrf: (c) => `token-of-${getCookie(c, 'who')}`,
     checkCsrf: (c, token) => token === `token-of-${getCookie(c, 'who')}`,
     signInUrl: '/demo-in/mother',

@@ -11,8 +11,9 @@ import type { LocaleCode } from '../src/packs/packs.ts'
 import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
 import type { TruthValue, UnknownReason } from '../src/rules/rules.ts'
+import type { FailingView, HearingAnswerView, HearingCard, HearingView } from './citizen/hearing/views.ts'
 import type { CouncilHome, PublicationView, RuleForm, SimulationView } from './council/views.ts'
-import type { CaseView, QueueView } from './desk/views.ts'
+import type { DeskServices } from './desk/views.ts'
 
 /** A text of the pack or of a decision, already in the language asked for. Shown as it is, always escaped. */
 export type Text = string
@@ -21,7 +22,13 @@ export type InstantText = string
 
 /** Who is signed in. The name is that of the person acting, for the page frame. */
 export type Viewer =
-  | { readonly kind: 'person'; readonly subject: string; readonly name: string }
+  | {
+      readonly kind: 'person'
+      readonly subject: string
+      readonly name: string
+      /** The language they chose; null until they have. */
+      readonly language: LocaleCode | null
+    }
   | {
       readonly kind: 'officer'
       readonly officer: string
@@ -76,6 +83,7 @@ export type NodeKind =
   | 'proposal'
   | 'journey'
   | 'case'
+  | 'hearing'
   | 'decision'
   | 'access'
   | 'publication'
@@ -205,6 +213,8 @@ export type QuestionCard = { readonly id: string; readonly text: Text; readonly 
 export type InboxView = {
   readonly name: Text
   readonly today: DateText
+  /** Those that can be answered. */
+  readonly hearings: readonly HearingCard[]
   readonly proposals: readonly ProposalCard[]
   readonly questions: readonly QuestionCard[]
   readonly journeys: readonly JourneyCard[]
@@ -270,6 +280,8 @@ export type StationView = Omit<StepView, 'sends' | 'expected'> & {
   readonly waits_for: readonly Text[]
   readonly question: string | null
   readonly decision: string | null
+  /** Left out by its rule: the person may have a human decide on it. */
+  readonly claimable: boolean
 }
 
 export type JourneyView = JourneyCard & {
@@ -321,14 +333,18 @@ export type DecisionView = DecisionCard & {
   /** From when the effect holds. */
   readonly effective_on: DateText | null
   readonly reasons: readonly ReasonView[]
-  /** For refusals: what was missing, and how to put it right. */
-  readonly to_fix: {
-    /** What the civil servant wrote: where to go, what to renew. */
-    readonly how: Text | null
-    readonly lang?: LocaleCode
-    /** The conditions that were not met, with the person's own value. */
-    readonly conditions: readonly { readonly what: Text; readonly yours: Value | null }[]
-  }
+  /** For refusals: what stood against it, and what would put it right. */
+  readonly failing: readonly FailingView[]
+  /** What the civil servant says can be put right; `lang` when it is not in the reader's language. */
+  readonly to_fix: { readonly text: Text; readonly lang?: LocaleCode } | null
+  /** How the person was heard before; null where nothing went against them. */
+  readonly heard: {
+    readonly told_on: DateText
+    readonly answer_by: DateText
+    /** Null: nothing came by the day. */
+    readonly answer: HearingAnswerView | null
+    readonly considered: Text | null
+  } | null
   readonly facts: readonly FactView[]
   readonly conditions: readonly ConditionView[]
   readonly rule: RuleView
@@ -427,7 +443,7 @@ export type Live =
   | { readonly screen: 'simulation' | 'publication'; readonly id: string }
 
 /** A form's answer: `answer_key` is made with the form, so that the same form sent twice takes effect once. */
-type Once = { readonly answer_key: string }
+export type Once = { readonly answer_key: string }
 
 /** The council's pages; null for whoever is no civil servant of an agency that publishes law. */
 export type CouncilPages = {
@@ -448,13 +464,15 @@ export type CouncilPages = {
  * Everything the pages ask of the program. Reads answer null when the thing is not there or not the asker's.
  * Actions answer a refusal whose code has words under `refusal.<code>` in web/words (others fall back to `refusal.other`).
  */
-export type Services = {
+export type Services = DeskServices & {
   readonly council: CouncilPages
   inbox(asker: PersonAsker): Promise<InboxView>
   proposal(asker: PersonAsker, id: string): Promise<ProposalView | null>
   accept(asker: PersonAsker, id: string, form: Once): Promise<Outcome<{ readonly journey: string | null }>>
   decline(asker: PersonAsker, id: string, form: Once): Promise<Outcome<null>>
   journey(asker: PersonAsker, id: string): Promise<JourneyView | null>
+  /** Has a civil servant decide on a step that its rule left out. `step` is the station's id. */
+  claim(asker: PersonAsker, journey: string, form: Once & { readonly step: string }): Promise<Outcome<null>>
   question(asker: PersonAsker, id: string): Promise<QuestionView | null>
   /** `value` is parsed by the field's kind: money in minor units, dates as text. */
   answer(
@@ -462,6 +480,17 @@ export type Services = {
     id: string,
     form: Once & { readonly value: string | number | boolean },
   ): Promise<Outcome<{ readonly journey: string | null }>>
+  hearing(asker: PersonAsker, id: string): Promise<HearingView | null>
+  /** Answers what is intended. `wrong_facts` are ids of the facts shown. */
+  hear(
+    asker: PersonAsker,
+    id: string,
+    form: Once & {
+      readonly kind: HearingAnswerView['kind']
+      readonly text: string
+      readonly wrong_facts: readonly string[]
+    },
+  ): Promise<Outcome<null>>
   decision(asker: Asker, id: string): Promise<DecisionView | null>
   /** Dates left out mean today. */
   memory(
@@ -470,36 +499,6 @@ export type Services = {
   ): Promise<MemoryView>
   whoLooked(asker: PersonAsker, page: { readonly older?: string }): Promise<WhoLookedView>
   why(asker: Asker, kind: NodeKind, id: string): Promise<WhyView | null>
-
-  queue(asker: OfficerAsker): Promise<QueueView>
-  case(asker: OfficerAsker, id: string): Promise<CaseView | null>
-  saveDraft(
-    asker: OfficerAsker,
-    id: string,
-    form: {
-      readonly version: number
-      readonly reasons: { readonly [locale in LocaleCode]?: readonly string[] }
-    },
-  ): Promise<Outcome<null>>
-  finalise(
-    asker: OfficerAsker,
-    id: string,
-    form: Once & {
-      readonly version: number
-      readonly outcome: DecisionOutcome
-      /** Only with `refused`: why, and what the person can put right, in the person's language. */
-      readonly reasons?: string
-      readonly to_fix?: string
-    },
-  ): Promise<Outcome<{ readonly decision: string }>>
-  ask(asker: OfficerAsker, id: string, form: Once & { readonly predicate: string }): Promise<Outcome<null>>
-  retryTask(asker: OfficerAsker, id: string, form: Once): Promise<Outcome<null>>
-  /** Done by hand: `reference` is what the agency's own system gave, e.g. a registration number. */
-  finishTask(
-    asker: OfficerAsker,
-    id: string,
-    form: Once & { readonly reference: string },
-  ): Promise<Outcome<null>>
 
   /** The change token of a page, or null when there is no such page for the asker. */
   change(asker: Asker, live: Live): Promise<string | null>

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { id } from './fixture/pieces.ts'
+import { nameOf, type ScreenToOpen, screens } from './fixture/screens.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
 import { previewApp } from './preview.ts'
+import { locales, say } from './words/words.ts'
 
 const as = (who: string, more: Record<string, string> = {}) => ({
   headers: { cookie: `who=${who}`, ...more },
@@ -20,37 +23,26 @@ const post = (who: string, fields: Record<string, string>, more: Record<string, 
 const signed = (who: string, fields: Record<string, string> = {}) =>
   post(who, { csrf: `token-of-${who}`, answer_key: KEY, ...fields })
 
-const screens: readonly (readonly [path: string, who: string])[] = [
-  ['/', 'nobody'],
-  ['/sign-in', 'nobody'],
-  ['/about', 'nobody'],
-  ['/inbox', 'mother'],
-  [`/proposal/${ids.proposal}`, 'mother'],
-  [`/journey/${ids.journey}`, 'mother'],
-  [`/question/${ids.question}`, 'mother'],
-  [`/decision/${ids.decision}`, 'mother'],
-  ['/memory', 'mother'],
-  ['/who-looked', 'mother'],
-  [`/why/decision/${ids.decision}`, 'mother'],
-  ['/desk', 'officer'],
-  [`/desk/case/${ids.case}`, 'officer'],
-]
+/** The pages as they are after what the screen asks for. */
+const appAt = (screen: ScreenToOpen) => previewApp(fixtureServices({ ...freshState(), ...screen.after }))
 
 test('every screen answers, in every language, and says which', async () => {
-  const app = previewApp()
-  for (const [path, who] of screens)
+  for (const screen of screens)
     for (const lang of ['uz-Latn', 'uz-Cyrl', 'ru', 'en']) {
-      const answer = await app.request(path, as(who, { cookie: `who=${who}; lang=${lang}` }))
-      assert.equal(answer.status, 200, path)
+      const answer = await appAt(screen).request(
+        screen.path,
+        as(screen.who, { cookie: `who=${screen.who}; lang=${lang}` }),
+      )
+      assert.equal(answer.status, screen.status ?? 200, nameOf(screen))
       assert.equal(answer.headers.get('content-language'), lang)
       assert.match(await answer.text(), new RegExp(`<html lang="${lang}">`))
     }
 })
 
 test('every page forbids foreign and inline code, frames, referrers and caches', async () => {
-  const app = previewApp()
-  for (const [path, who] of [...screens, ['/nowhere', 'mother'] as const]) {
-    const answer = await app.request(path, as(who))
+  for (const screen of screens) {
+    const { path } = screen
+    const answer = await appAt(screen).request(path, as(screen.who))
     const policy = answer.headers.get('content-security-policy') ?? ''
     assert.match(policy, /default-src 'none'/)
     assert.match(policy, /script-src 'self'(;|$)/)
@@ -67,11 +59,14 @@ test('every page forbids foreign and inline code, frames, referrers and caches',
 })
 
 test('a first view weighs at most 14 KB compressed, with at most 3 KB of script in 4 requests', async () => {
-  const app = previewApp()
-  for (const [path, who] of screens) {
-    const html = await (await app.request(path, as(who))).text()
+  const measured = new Set<string>()
+  for (const screen of screens) {
+    const app = appAt(screen)
+    const html = await (await app.request(screen.path, as(screen.who))).text()
     const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
-    assert.ok(files.length <= 3, path)
+    // The page itself is one request more; its icon stands in it.
+    assert.ok(files.length <= 3, nameOf(screen))
+    for (const file of files) measured.add(/^\/assets\/([a-z-]+)\./.exec(file)?.[1] ?? file)
     let bytes = gzipSync(html).length
     for (const file of files) {
       const answer = await app.request(file, { headers: { 'accept-encoding': 'gzip' } })
@@ -80,8 +75,14 @@ test('a first view weighs at most 14 KB compressed, with at most 3 KB of script 
       if (file.endsWith('.js')) assert.ok(size <= 3 * 1024, `${file}: ${size}`)
       bytes += size
     }
-    assert.ok(bytes <= 14 * 1024, `${path}: ${bytes} bytes`)
+    assert.ok(bytes <= 14 * 1024, `${nameOf(screen)}: ${bytes} bytes`)
   }
+  const folders = globSync('*/*/page.css', { cwd: import.meta.dirname }).map((file) => file.split('/')[1]!)
+  assert.deepEqual(
+    folders.filter((folder) => !measured.has(folder)),
+    [],
+    'every screen is in the list of fixture/screens.ts',
+  )
 })
 
 test('pages and assets come compressed to those who take it', async () => {
@@ -91,9 +92,9 @@ test('pages and assets come compressed to those who take it', async () => {
 })
 
 test('every form carries the token of the session and a key of its own', async () => {
-  const app = previewApp()
-  for (const [path, who] of screens) {
-    const html = await (await app.request(path, as(who))).text()
+  for (const screen of screens) {
+    const { who } = screen
+    const html = await (await appAt(screen).request(screen.path, as(who))).text()
     for (const form of html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []) {
       assert.match(form, new RegExp(`name="csrf" value="token-of-${who}"`))
       if (!form.includes('action="/demo-out"')) assert.match(form, /name="answer_key" value="[0-9a-f-]{36}"/)
@@ -104,9 +105,16 @@ test('every form carries the token of the session and a key of its own', async (
 const actions: readonly (readonly [path: string, who: string, fields: Record<string, string>])[] = [
   [`/proposal/${ids.proposal}/accept`, 'mother', {}],
   [`/proposal/${ids.proposal}/decline`, 'mother', {}],
+  [`/journey/${id(32)}/claim`, 'mother', { step: 'child-benefit' }],
   [`/question/${ids.question}`, 'mother', { value: '1 200 000' }],
+  [`/hearing/${ids.hearing}`, 'mother', { kind: 'nothing_to_add', text: '' }],
+  [
+    `/desk/case/${ids.case}/intend`,
+    'officer',
+    { version: '1', intended: 'refused', reasons: 'A', to_fix: 'B' },
+  ],
   [`/desk/case/${ids.case}/draft`, 'officer', { version: '1', 'reason.uz-Latn.0': 'A' }],
-  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted' }],
+  [`/desk/case/${ids.case}/finalise`, 'officer', { version: '1', outcome: 'granted', person_locale: 'ru' }],
   [`/desk/case/${ids.case}/ask`, 'officer', { predicate: 'in_social_register' }],
   [`/desk/task/${ids.task}/retry`, 'officer', {}],
   [`/desk/task/${ids.task}/done`, 'officer', { reference: 'A-1' }],
@@ -161,11 +169,22 @@ test('a refused action shows why, takes the focus and keeps what was typed', asy
   const html = await bad.text()
   assert.match(html, /role="alert" tabindex="-1" autofocus/)
   assert.match(html, /value="a lot &quot;of&quot; &lt;money&gt;"/)
-  const path = `/desk/case/${ids.case}/finalise`
-  const refusal = { version: '1', outcome: 'refused', reasons: 'Because', to_fix: ' ' }
-  const unfinished = await app.request(path, signed('officer', refusal))
+  const intention = { version: '1', intended: 'refused', reasons: 'Because', to_fix: ' ' }
+  const unfinished = await app.request(`/desk/case/${ids.case}/intend`, signed('officer', intention))
   assert.equal(unfinished.status, 422)
   assert.match(await unfinished.text(), />Because<\/textarea>/)
+  const path = `/desk/case/${ids.case}/finalise`
+  const unheard = await app.request(path, signed('officer', { version: '1', outcome: 'refused' }))
+  assert.equal(unheard.status, 422)
+  const silent = { kind: 'statement', text: '  ', [`wrong.${id(101)}`]: 'on' }
+  const empty = await app.request(`/hearing/${ids.hearing}`, signed('mother', silent))
+  assert.equal(empty.status, 422)
+  const kept = await empty.text()
+  assert.match(kept, /value="statement"[^>]* checked/)
+  assert.match(kept, new RegExp(`name="wrong.${id(101)}"[^>]* checked`))
+  const none = await app.request(`/hearing/${ids.hearing}`, signed('mother', { text: 'Something' }))
+  assert.equal(none.status, 422)
+  assert.match(await none.text(), />Something<\/textarea>/)
   const stale = await app.request(path, signed('officer', { version: '7', outcome: 'granted' }))
   assert.equal(stale.status, 422)
   assert.deepEqual(state.acts, [])
@@ -226,7 +245,9 @@ test('what is not there, or is nobody’s id, is a 404 page in the reader’s la
 test('who may look: people see their pages, officers the desk, nobody is led to sign in', async () => {
   const app = previewApp()
   assert.equal((await app.request('/desk', as('mother'))).status, 403)
-  assert.equal((await app.request('/inbox', as('officer'))).status, 403)
+  const led = await app.request('/inbox', as('officer'))
+  assert.deepEqual([led.status, led.headers.get('location')], [303, '/desk'])
+  assert.equal((await app.request('/memory', as('officer'))).status, 403)
   const answer = await app.request(`/proposal/${ids.proposal}?x=1`, as('nobody'))
   assert.equal(answer.status, 303)
   assert.equal(
@@ -245,6 +266,42 @@ test('signing in never leads to another site', async () => {
   assert.equal(choice.headers.get('location'), '/')
 })
 
+const signInProblems = [
+  'sign_in_unavailable',
+  'sign_in_expired',
+  'sign_in_cancelled',
+  'sign_in_failed',
+  'sign_in_unknown',
+  'bad_form_token',
+  'session_over',
+] as const
+
+test('why signing in did not work stands on the page in every language, and what a link says is never repeated', async () => {
+  const app = previewApp()
+  const saying = async (code: string, lang: string) => {
+    const html = await (
+      await app.request(`/sign-in?problem=${code}`, as('nobody', { cookie: `lang=${lang}` }))
+    ).text()
+    return { html, alert: /role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1] ?? '' }
+  }
+  for (const locale of locales) {
+    const other = say(locale, 'sign_in.problem.other')
+    const sentences = new Set([other])
+    for (const code of signInProblems) {
+      const sentence = say(locale, `sign_in.problem.${code}`)
+      sentences.add(sentence)
+      assert.ok((await saying(code, locale)).alert.includes(`<p>${sentence}</p>`), `${locale} ${code}`)
+    }
+    assert.equal(sentences.size, signInProblems.length + 1, 'each problem has a sentence of its own')
+    for (const code of ['nonsense', 'Planted%3Cb%3E', '__proto__', '', 'sign_in_failed.x']) {
+      const { html, alert } = await saying(code, locale)
+      assert.ok(alert.includes(`<p>${other}</p>`), `${locale} ${code}`)
+      assert.ok(!/Planted|nonsense|__proto__/.test(html))
+    }
+  }
+  assert.doesNotMatch(await (await app.request('/sign-in')).text(), /role="alert"/)
+})
+
 test('a language is chosen by link and kept, else the browser’s is taken', async () => {
   const app = previewApp()
   const answer = await app.request('/memory?valid_on=2026-01-01&lang=ru', as('mother'))
@@ -260,6 +317,42 @@ test('a language is chosen by link and kept, else the browser’s is taken', asy
   ] as const) {
     const page = await app.request('/', { headers: { 'accept-language': asked } })
     assert.equal(page.headers.get('content-language'), given, asked)
+  }
+})
+
+test('a signed-in person’s language is theirs on every browser, and no other site can change it', async () => {
+  const app = previewApp()
+  const langOf = async (headers: Record<string, string>) =>
+    (await app.request('/inbox', { headers })).headers.get('content-language')
+  const choose = (lang: string, more: Record<string, string>) =>
+    app.request(`/inbox?lang=${lang}`, as('mother', { cookie: 'who=mother', ...more }))
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en' }), 'en', 'nothing chosen yet: the browser’s')
+  await choose('ru', { 'sec-fetch-site': 'same-origin' })
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru', 'another browser')
+  assert.equal(await langOf({ cookie: 'who=mother; lang=en', 'accept-language': 'en' }), 'ru')
+  const crossed = await choose('en', { 'sec-fetch-site': 'cross-site' })
+  assert.equal(crossed.headers.get('set-cookie'), null)
+  await choose('nonsense', {})
+  assert.equal(await langOf({ cookie: 'who=mother' }), 'ru')
+  assert.equal(await langOf({ cookie: 'who=officer; lang=en' }), 'en', 'nobody else’s')
+})
+
+test('a letter stands in the reader’s language first, and can be read in every other', async () => {
+  const app = previewApp()
+  for (const lang of locales) {
+    const html = await (
+      await app.request(`/decision/${ids.refusal}`, as('mother', { cookie: `who=mother; lang=${lang}` }))
+    ).text()
+    const letters = html.split('<article class="decision__letter"').slice(1)
+    assert.equal(letters.length, locales.length)
+    const order = [lang, ...locales.filter((l) => l !== lang)]
+    for (const [i, locale] of order.entries()) {
+      assert.ok(letters[i]!.includes(say(locale, 'decision.to_fix')), `${lang}: ${locale} stands at ${i}`)
+      assert.ok(letters[i]!.includes(say(locale, 'decision.free')))
+      if (i > 0) assert.ok(html.includes(`id="letter-${locale}" lang="${locale}"`))
+    }
+    const ids_used = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1])
+    assert.equal(new Set(ids_used).size, ids_used.length, 'no id twice')
   }
 })
 

@@ -10,9 +10,11 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
+import type { LocaleCode } from '../src/packs/packs.ts'
 import { citizenRoutes } from './citizen/routes.tsx'
 import { councilRoutes } from './council/routes.tsx'
 import { deskRoutes } from './desk/routes.tsx'
+import { isHint, ownPage } from './kit/address.ts'
 import { findAsset } from './kit/assets.ts'
 import {
   anyoneSignedIn,
@@ -22,7 +24,6 @@ import {
   found,
   idOf,
   localeOf,
-  ownPath,
   readerOf,
   Stop,
   type Web,
@@ -33,6 +34,7 @@ import { FrontPage } from './public/front/page.tsx'
 import { type Problem, ProblemPage } from './public/problem/page.tsx'
 import { SignInPage } from './public/sign-in/page.tsx'
 import type { Live, Services } from './views.ts'
+import { hasWords, say } from './words/words.ts'
 
 /** A form with every field filled to its limit fits; nothing larger is read. */
 const BODY_BYTES_MAX = 256 * 1024
@@ -45,14 +47,21 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   app.use(headers(options))
   app.get('/assets/:file', (c) => sendAsset(c, c.req.param('file')))
   app.use(async (c, next) => {
-    c.set('visit', { viewer: null, locale: localeOf(c) })
-    const other = chooseLanguage(c)
+    // First without a session: should that fail, its problem page is in a language too.
+    c.set('visit', { viewer: null, locale: localeOf(c, null) })
+    const viewer = await options.session(c)
+    const other = await chooseLanguage(c, web, viewer)
     if (other) return other
-    c.set('visit', { viewer: await options.session(c), locale: localeOf(c) })
+    c.set('visit', { viewer, locale: localeOf(c, viewer) })
     await next()
     c.header('cache-control', 'private, no-store')
     c.header('content-language', c.get('visit').locale)
     c.header('vary', 'Accept-Language, Cookie', { append: true })
+  })
+  app.use(async (c, next) => {
+    // Before anything begins to read it: the server can then throw the rest away, and the connection stays good.
+    if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES_MAX) stop413()
+    await next()
   })
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => stop413() }))
   publicRoutes(app, web)
@@ -108,17 +117,26 @@ function publicRoutes(app: Hono<Env>, web: Web): void {
   app.get('/about', async (c) => c.html(<AboutPage reader={await readerOf(c, web)} />))
   app.get('/sign-in', async (c) => {
     const { signInUrl, signInDeskUrl } = web.options
-    const next = ownPath(c.req.query('next'))
+    const next = ownPage(c.req.query('next'))
+    const hint = c.req.query('login_hint') ?? ''
     const choice = {
-      person: withNext(signInUrl, next === '/' ? '/inbox' : next),
-      officer: withNext(signInDeskUrl ?? signInUrl, next === '/' ? '/desk' : next),
+      person: withNext(signInUrl, next === '/' ? '/inbox' : next, hint),
+      officer: withNext(signInDeskUrl ?? signInUrl, next === '/' ? '/desk' : next, hint),
     }
-    return c.html(<SignInPage reader={await readerOf(c, web)} choice={choice} />)
+    const problem = c.req.query('problem')
+    const error = problem === undefined ? {} : { error: signInProblem(c.get('visit').locale, problem) }
+    return c.html(<SignInPage reader={await readerOf(c, web, error)} choice={choice} />)
   })
 }
 
-const withNext = (url: string, next: string): string =>
-  `${url}${url.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}`
+/** Why signing in or out did not work, in words. The code stands in a link that anybody can write: it is never shown. */
+function signInProblem(locale: LocaleCode, code: string): string {
+  const key = `sign_in.problem.${code}`
+  return say(locale, hasWords(key) ? key : 'sign_in.problem.other')
+}
+
+const withNext = (url: string, next: string, hint: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ next, ...(isHint(hint) ? { login_hint: hint } : {}) })}`
 
 /** The change token of a page, for the script that keeps it true. */
 async function sendToken(c: Ctx, web: Web): Promise<Response> {
@@ -146,10 +164,10 @@ async function problem(c: Ctx, web: Web, status: Problem): Promise<Response> {
 
 async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> {
   c.header('cache-control', 'private, no-store')
-  if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c) })
+  if (!c.get('visit')) c.set('visit', { viewer: null, locale: localeOf(c, null) })
   if (error instanceof Stop) {
     if (error.status !== 'sign-in') return problem(c, web, error.status)
-    const here = c.req.method === 'GET' ? ownPath(new URL(c.req.url).pathname) : '/'
+    const here = c.req.method === 'GET' ? ownPage(new URL(c.req.url).pathname) : '/'
     return c.redirect(`/sign-in?next=${encodeURIComponent(here)}`, 303)
   }
   web.options.onError?.(error)

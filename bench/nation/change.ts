@@ -1,4 +1,5 @@
 /** A changed law over the whole nation: one threshold moved, both versions over every person, on two threads. */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { change_codes, changePlanOf, type Population, takeOut, takeScratch } from '../../src/rules/rules.ts'
 import type { Answer, Ask } from './change-worker.ts'
@@ -64,12 +65,12 @@ async function openThreads(people: Population, workers = startThreads()) {
   const plan = changePlanOf(nationRule('R10'), nationRule('R10', { child_threshold }), people, as_of)
   const out = takeOut(plan, people)
   const rooms = workers.map(() => takeScratch(plan, people))
-  const ask = (worker: Worker, what: Ask): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-      worker.postMessage(what)
-    })
+  const ask = async (worker: Worker, what: Ask): Promise<Answer> => {
+    worker.postMessage(what)
+    // Rejects when the worker reports an error instead.
+    const [answer] = (await once(worker, 'message')) as [Answer]
+    return answer
+  }
   await Promise.all(
     workers.map((worker, at) =>
       ask(worker, { what: 'prepare', people, child_threshold, out, scratch: rooms[at]! }),

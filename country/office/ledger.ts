@@ -78,7 +78,7 @@ export function openLedger(of: {
   today: () => DateText
   report: (event: CloudEvent) => void
 }): Ledger {
-  const office: Office = offices[of.agency] ?? { name: of.agency, tasks: {} }
+  const office: Office = offices[of.agency] ?? { tasks: {} }
   const known = makeKnowledge()
   const { entries, outbox, answers, done_by_task } = known
   const timers = new Map<string, NodeJS.Timeout>()

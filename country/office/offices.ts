@@ -25,7 +25,6 @@ export type Done = {
 export type Refused = { readonly refused: { readonly code: string; readonly text: string } }
 
 export type Office = {
-  readonly name: string
   readonly tasks: {
     readonly [task: string]: { readonly undo: string; perform(data: TaskData, work: Work): Done | Refused }
   }
@@ -34,23 +33,18 @@ export type Office = {
 /** The agencies that do tasks, by code. */
 export const offices: { readonly [agency: string]: Office } = {
   mia: {
-    name: 'Ministry of Internal Affairs, residence register',
     tasks: { 'residence.register': { undo: 'residence.cancel', perform: registerResidence } },
   },
   health: {
-    name: 'Polyclinics',
     tasks: { 'polyclinic.attach': { undo: 'polyclinic.detach', perform: attachPolyclinic } },
   },
   preschool: {
-    name: 'Preschool education',
     tasks: { 'kindergarten.enqueue': { undo: 'kindergarten.dequeue', perform: enterQueue } },
   },
   pension: {
-    name: 'Pension Fund',
     tasks: { 'benefit.pay-lump-sum': { undo: 'benefit.stop-lump-sum', perform: pay('lump-sum') } },
   },
   ihma: {
-    name: 'National Agency for Social Protection',
     tasks: { 'benefit.pay-monthly': { undo: 'benefit.stop-monthly', perform: pay('monthly') } },
   },
 }

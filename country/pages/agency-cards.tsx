@@ -1,10 +1,10 @@
 import type { FC } from 'hono/jsx'
 import type { Behaviour } from '../office/behaviour.ts'
+import type { Reader, Say } from '../words.ts'
 import { Card } from './frame.tsx'
 
 export type AgencyState = {
   readonly code: string
-  readonly name: string
   /** Undefined when the process does not answer at all. */
   readonly behaviour: Behaviour | undefined
   readonly done: number
@@ -13,109 +13,93 @@ export type AgencyState = {
 }
 
 /** Every agency with what it did and how it behaves, and the knobs to disturb it. */
-export const Agencies: FC<{ agencies: readonly AgencyState[] }> = ({ agencies }) => (
-  <Card title="Agencies" id="agencies">
+export const Agencies: FC<{ reader: Reader; agencies: readonly AgencyState[] }> = ({ reader, agencies }) => (
+  <Card title={reader.say('agencies.title')} id="agencies">
     <ul class="plain-list">
       {agencies.map((agency) => (
         <li>
-          <p class="tight">
-            <strong>{agency.name}</strong>
-            <span class={`small block ${isWell(agency.behaviour) ? 'quiet' : 'troubled'}`}>
-              {behaviourSentence(agency.behaviour)}
-            </span>
-            <span class="small quiet block">
-              {agency.done} done, {agency.undone} taken back
-              {agency.pending > 0 ? `, ${agency.pending} reports waiting` : ''}
+          <h3>{reader.say(`agency.${agency.code}`)}</h3>
+          <p class="small">
+            <span class={isWell(agency.behaviour) ? 'state' : 'state troubled'}>
+              {behaviourSentence(reader.say, agency.behaviour)}
+            </span>{' '}
+            <span class="quiet">
+              · {reader.say('agencies.counts', { done: agency.done, undone: agency.undone })}
+              {agency.pending > 0 ? ` · ${reader.say('agencies.pending', { count: agency.pending })}` : ''}
             </span>
           </p>
-          {agency.behaviour && <Knobs agency={agency.code} behaviour={agency.behaviour} />}
+          {agency.behaviour && <Knobs reader={reader} agency={agency.code} behaviour={agency.behaviour} />}
         </li>
       ))}
     </ul>
   </Card>
 )
 
-const Knobs: FC<{ agency: string; behaviour: Behaviour }> = ({ agency, behaviour }) => (
-  <details>
-    <summary>Disturb</summary>
-    <form method="post" action="/behaviour">
-      <input type="hidden" name="agency" value={agency} />
-      <p class="check">
-        <input type="checkbox" id={`down-${agency}`} name="down" checked={behaviour.down} />
-        <label for={`down-${agency}`}>Down: nobody answers</label>
-      </p>
-      <div class="pair">
-        <Knob
-          agency={agency}
-          name="latency_ms"
-          label="Answers after, ms"
-          max={60_000}
-          value={behaviour.latency_ms}
-        />
-        <Knob
-          agency={agency}
-          name="error_rate"
-          label="Errors, %"
-          max={100}
-          value={percent(behaviour.error_rate)}
-        />
-        <Knob
-          agency={agency}
-          name="duplicate_rate"
-          label="Lost answers, %"
-          max={100}
-          value={percent(behaviour.duplicate_rate)}
-        />
-        <Knob
-          agency={agency}
-          name="slow_rate"
-          label="Done later, %"
-          max={100}
-          value={percent(behaviour.slow_rate)}
-        />
-      </div>
-      <div class="row wrap">
-        <button type="submit" class="plain">
-          Apply
-        </button>
-        <button type="submit" class="link" name="heal" value="1">
-          Works normally again
-        </button>
-      </div>
-    </form>
-  </details>
-)
-
-const Knob: FC<{ agency: string; name: string; label: string; max: number; value: number }> = (knob) => (
-  <p class="field">
-    <label for={`${knob.name}-${knob.agency}`}>{knob.label}</label>
-    <input
-      id={`${knob.name}-${knob.agency}`}
-      name={knob.name}
-      type="number"
-      min="0"
-      max={`${knob.max}`}
-      value={`${knob.value}`}
-      required
-    />
-  </p>
-)
+const Knobs: FC<{ reader: Reader; agency: string; behaviour: Behaviour }> = ({
+  reader,
+  agency,
+  behaviour,
+}) => {
+  const knobs = [
+    { name: 'latency_ms', max: 60_000, value: behaviour.latency_ms },
+    { name: 'error_rate', max: 100, value: percent(behaviour.error_rate) },
+    { name: 'duplicate_rate', max: 100, value: percent(behaviour.duplicate_rate) },
+    { name: 'slow_rate', max: 100, value: percent(behaviour.slow_rate) },
+  ]
+  return (
+    <details>
+      <summary>{reader.say('disturb.title')}</summary>
+      <form method="post" action="/behaviour">
+        <input type="hidden" name="agency" value={agency} />
+        <p class="check">
+          <input type="checkbox" id={`down-${agency}`} name="down" checked={behaviour.down} />
+          <label for={`down-${agency}`}>{reader.say('disturb.down')}</label>
+        </p>
+        <div class="pair">
+          {knobs.map(({ name, max, value }) => (
+            <p class="field">
+              <label for={`${name}-${agency}`}>{reader.say(`disturb.${name}`)}</label>
+              <input
+                id={`${name}-${agency}`}
+                name={name}
+                type="number"
+                min="0"
+                max={`${max}`}
+                value={`${value}`}
+                required
+              />
+            </p>
+          ))}
+        </div>
+        <div class="row wrap">
+          <button type="submit" class="plain">
+            {reader.say('disturb.apply')}
+          </button>
+          <button type="submit" class="link" name="heal" value="1">
+            {reader.say('disturb.heal')}
+          </button>
+        </div>
+      </form>
+    </details>
+  )
+}
 
 const percent = (rate: number): number => Math.round(rate * 100)
 
-const isWell = (b: Omit<Behaviour, 'slow_ms'> | undefined): boolean =>
+const isWell = (b: Behaviour | undefined): boolean =>
   b !== undefined && !b.down && b.latency_ms + b.error_rate + b.duplicate_rate + b.slow_rate === 0
 
 /** How an agency behaves, in words. */
-export function behaviourSentence(b: Omit<Behaviour, 'slow_ms'> | undefined): string {
-  if (!b) return 'The process does not answer'
-  if (b.down) return 'Down'
-  if (isWell(b)) return 'Works normally'
-  const parts = [
-    b.latency_ms > 0 ? `answers after ${b.latency_ms} ms` : '',
-    b.error_rate > 0 ? `${percent(b.error_rate)} % errors` : '',
-    b.duplicate_rate > 0 ? `${percent(b.duplicate_rate)} % lost answers` : '',
-    b.slow_rate > 0 ? `${percent(b.slow_rate)} % done later` : '',
-  ].filter(Boolean)
-  return `Disturbed: ${parts.join(', ')}`
+function behaviourSentence(say: Say, b: Behaviour | undefined): string {
+  if (!b) return say('state.none')
+  if (b.down) return say('state.down')
+  if (isWell(b)) return say('state.well')
+  return [
+    b.latency_ms > 0 ? say('state.slow', { ms: b.latency_ms }) : '',
+    b.error_rate > 0 ? say('state.errors', { percent: percent(b.error_rate) }) : '',
+    b.duplicate_rate > 0 ? say('state.lost', { percent: percent(b.duplicate_rate) }) : '',
+    b.slow_rate > 0 ? say('state.later', { percent: percent(b.slow_rate) }) : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
 }

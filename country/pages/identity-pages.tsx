@@ -1,85 +1,76 @@
 import type { FC } from 'hono/jsx'
 import type { Account } from '../accounts.ts'
+import type { Reader } from '../words.ts'
 import { Frame } from './frame.tsx'
-
-const label = (
-  <>
-    <strong>Sintetik mamlakat</strong> — bu yerda hech kim haqiqiy emas.{' '}
-    <span lang="en">Synthetic country — nobody here is real.</span>
-  </>
-)
 
 /** Choosing who to be: demonstration people by name and role, and a search over everybody grown up. */
 export const ChoosePage: FC<{
+  reader: Reader
   uid: string
   question: string
   found: readonly Account[]
   hinted: Account | undefined
   mothers: readonly Account[]
   officers: readonly Account[]
-}> = ({ uid, question, found, hinted, mothers, officers }) => (
-  <Frame lang="uz-Latn" title="Kim boʻlib kirasiz? · Sign in" label={label}>
-    <header class="head">
-      <h1>Kim boʻlib kirasiz?</h1>
-      <p class="quiet" lang="en">
-        Choose who you are. There is no password: this sign-in exists for the demonstration only.
-      </p>
-    </header>
+}> = ({ reader, uid, question, found, hinted, mothers, officers }) => (
+  <Frame reader={reader} wide title={reader.say('choose.title')} label={reader.say('label.sign_in')}>
+    <div class="head">
+      <h1>{reader.say('choose.title')}</h1>
+      <p class="lead">{reader.say('choose.lead')}</p>
+    </div>
+    {hinted && question === '' && (
+      <People reader={reader} title={reader.say('choose.hinted')} uid={uid} people={[hinted]} />
+    )}
     <search>
       <form method="get" action={`/interaction/${uid}`} class="search">
-        <label for="q">
-          Ism yoki joy boʻyicha qidirish <span lang="en">· Search by name or place</span>
-        </label>
+        <label for="q">{reader.say('choose.search')}</label>
         <div class="row">
           <input id="q" name="q" type="search" value={question} maxlength={80} autocomplete="off" />
           <button type="submit" class="plain">
-            Qidirish
+            {reader.say('choose.search_button')}
           </button>
         </div>
       </form>
     </search>
-    <p class="jump">
-      <a href="#officers">
-        Davlat xizmatchilari <span lang="en">· Civil servants</span> ↓
-      </a>
-    </p>
-    {question !== '' && <People title="Topilganlar" en="Found" uid={uid} people={found} empty />}
-    {hinted && question === '' && (
-      <People title="Siz tanlagan" en="You came as" uid={uid} people={[hinted]} />
+    {question !== '' && (
+      <People reader={reader} title={reader.say('choose.found')} uid={uid} people={found} />
     )}
-    <People title="Fuqarolar" en="Citizens" uid={uid} people={mothers} />
-    <People id="officers" title="Davlat xizmatchilari" en="Civil servants" uid={uid} people={officers} />
+    <p class="jump">
+      <a href="#officers">{reader.say('choose.officers')} ↓</a>
+    </p>
+    <div class="choices">
+      <People reader={reader} title={reader.say('choose.citizens')} uid={uid} people={mothers} />
+      <People
+        reader={reader}
+        id="officers"
+        title={reader.say('choose.officers')}
+        uid={uid}
+        people={officers}
+      />
+    </div>
     <form method="post" action={`/interaction/${uid}/cancel`}>
       <button type="submit" class="link">
-        Bekor qilish <span lang="en">· Cancel</span>
+        {reader.say('choose.cancel')}
       </button>
     </form>
   </Frame>
 )
 
 const People: FC<{
+  reader: Reader
   id?: string
   title: string
-  en: string
   uid: string
   people: readonly Account[]
-  empty?: boolean
-}> = (of) => (
-  <section id={of.id}>
-    <h2>
-      {of.title}{' '}
-      <span class="quiet" lang="en">
-        {of.en}
-      </span>
-    </h2>
-    {of.empty && of.people.length === 0 ? (
-      <p>
-        Hech kim topilmadi. <span lang="en">Nobody was found; try one word of the name.</span>
-      </p>
+}> = ({ reader, id, title, uid, people }) => (
+  <section id={id}>
+    <h2>{title}</h2>
+    {people.length === 0 ? (
+      <p>{reader.say('choose.nobody')}</p>
     ) : (
-      <form method="post" action={`/interaction/${of.uid}`}>
+      <form method="post" action={`/interaction/${uid}`}>
         <ul class="people">
-          {of.people.map((person) => (
+          {people.map((person) => (
             <li>
               <button type="submit" class="person" name="sub" value={person.sub}>
                 <span class="initials" aria-hidden="true">
@@ -87,10 +78,7 @@ const People: FC<{
                 </span>
                 <span>
                   <strong>{person.name}</strong>
-                  <span class="tells">{person.tells.uz}</span>
-                  <span class="tells quiet" lang="en">
-                    {person.tells.en}
-                  </span>
+                  <span class="tells">{person.tells[reader.locale]}</span>
                 </span>
               </button>
             </li>
@@ -110,15 +98,20 @@ const initials = (name: string): string =>
     .join('')
 
 /** A sign-in that cannot go on: it is too old, or the provider was restarted meanwhile. */
-export const LostPage: FC<{ hamroh: string; reason: string }> = ({ hamroh, reason }) => (
-  <Frame lang="uz-Latn" title="Kirish toʻxtadi · Sign-in stopped" label={label}>
-    <header class="head">
-      <h1>Bu kirish endi ochiq emas</h1>
-      <p lang="en">This sign-in is no longer open ({reason}). Nothing was lost; start again.</p>
-    </header>
+export const LostPage: FC<{ reader: Reader; hamroh: string; reason: string }> = ({
+  reader,
+  hamroh,
+  reason,
+}) => (
+  <Frame reader={reader} title={reader.say('lost.title')} label={reader.say('label.sign_in')}>
+    <div class="head">
+      <h1>{reader.say('lost.title')}</h1>
+      <p class="lead">{reader.say('lost.more')}</p>
+      <p class="small quiet code">{reason}</p>
+    </div>
     <p>
       <a class="button" href={hamroh}>
-        Qaytadan boshlash <span lang="en">· Start again</span>
+        {reader.say('lost.button')}
       </a>
     </p>
   </Frame>

@@ -1,7 +1,14 @@
 /** Where people live: regions, districts and cities of SOATO (data/README.md names source and licence). */
 import { readFileSync } from 'node:fs'
+import type { InEachLanguage } from '../words.ts'
 
-export type Place = { readonly code: string; readonly uz: string; readonly ru: string; readonly en: string }
+export type Place = {
+  readonly code: string
+  readonly uz: string
+  readonly cyrl: string
+  readonly ru: string
+  readonly en: string
+}
 
 /** Rounded shares of the regions, per thousand: plausible, not a statistic. */
 const shares: { readonly [region: string]: number } = {
@@ -26,8 +33,8 @@ const all: readonly Place[] = readFileSync(new URL('../data/soato.csv', import.m
   .split('\n')
   .slice(1)
   .map((line) => {
-    const [code, uz, ru, en] = line.split(',')
-    return { code: code!, uz: uz!, ru: ru!, en: en! }
+    const [code, uz, cyrl, ru, en] = line.split(',')
+    return { code: code!, uz: uz!, cyrl: cyrl!, ru: ru!, en: en! }
   })
 
 const by_code: ReadonlyMap<string, Place> = new Map(all.map((place) => [place.code, place]))
@@ -64,3 +71,11 @@ export function getPlace(code: string): Place {
 
 /** All districts and cities, in the order of their codes. */
 export const listDistricts = (): readonly Place[] => all.filter((place) => place.code.length === 7)
+
+/** What a place is called in each language. */
+export const placeNames = ({ uz, cyrl, ru, en }: Place): InEachLanguage => ({
+  'uz-Latn': uz,
+  'uz-Cyrl': cyrl,
+  ru,
+  en,
+})

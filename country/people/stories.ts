@@ -1,5 +1,7 @@
 /** The demonstration mothers: thirteen households written by hand, at the front of every population. */
 
+import type { InEachLanguage } from '../words.ts'
+
 export type Story = {
   /** Who lives here besides the mother. */
   readonly husband: boolean
@@ -14,7 +16,7 @@ export type Story = {
   /** Average household income a month in soʻm, or undefined when no registry has told it. */
   readonly income?: number
   readonly director?: boolean
-  readonly tells: { readonly en: string; readonly uz: string }
+  readonly tells: InEachLanguage
 }
 
 const couple = { husband: true, grandmother: false, in_register: false }
@@ -30,7 +32,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       father: 'Jasur',
       district: '1726266',
       income: 14_600_000,
-      tells: { en: 'first child, income known', uz: 'birinchi farzand, daromadi maʼlum' },
+      tells: {
+        en: 'first child, income known',
+        ru: 'первый ребёнок, доход известен',
+        'uz-Latn': 'birinchi farzand, daromadi maʼlum',
+        'uz-Cyrl': 'биринчи фарзанд, даромади маълум',
+      },
     },
     {
       ...couple,
@@ -43,7 +50,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       income: 980_000,
       tells: {
         en: 'first child, low income, in the social register',
-        uz: 'birinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        ru: 'первый ребёнок, низкий доход, в социальном реестре',
+        'uz-Latn': 'birinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        'uz-Cyrl': 'биринчи фарзанд, кам таъминланган, ижтимоий реестрда',
       },
     },
     {
@@ -53,7 +62,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       mother: 'Nilufar',
       father: 'Otabek',
       district: '1718401',
-      tells: { en: 'first child, income unknown', uz: 'birinchi farzand, daromadi nomaʼlum' },
+      tells: {
+        en: 'first child, income unknown',
+        ru: 'первый ребёнок, доход неизвестен',
+        'uz-Latn': 'birinchi farzand, daromadi nomaʼlum',
+        'uz-Cyrl': 'биринчи фарзанд, даромади номаълум',
+      },
     },
     {
       ...couple,
@@ -66,7 +80,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       income: 1_340_000,
       tells: {
         en: 'second child, low income, in the social register',
-        uz: 'ikkinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        ru: 'второй ребёнок, низкий доход, в социальном реестре',
+        'uz-Latn': 'ikkinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        'uz-Cyrl': 'иккинчи фарзанд, кам таъминланган, ижтимоий реестрда',
       },
     },
     {
@@ -79,7 +95,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       income: 11_250_000,
       tells: {
         en: 'second child, not in the social register',
-        uz: 'ikkinchi farzand, ijtimoiy reyestrda emas',
+        ru: 'второй ребёнок, не в социальном реестре',
+        'uz-Latn': 'ikkinchi farzand, ijtimoiy reyestrda emas',
+        'uz-Cyrl': 'иккинчи фарзанд, ижтимоий реестрда эмас',
       },
     },
     {
@@ -93,7 +111,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       income: 1_620_000,
       tells: {
         en: 'third child, low income, in the social register',
-        uz: 'uchinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        ru: 'третий ребёнок, низкий доход, в социальном реестре',
+        'uz-Latn': 'uchinchi farzand, kam taʼminlangan, ijtimoiy reyestrda',
+        'uz-Cyrl': 'учинчи фарзанд, кам таъминланган, ижтимоий реестрда',
       },
     },
     {
@@ -104,7 +124,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       mother: 'Moʻtabar',
       father: 'Ulugʻbek',
       district: '1733401',
-      tells: { en: 'second child, income unknown', uz: 'ikkinchi farzand, daromadi nomaʼlum' },
+      tells: {
+        en: 'second child, income unknown',
+        ru: 'второй ребёнок, доход неизвестен',
+        'uz-Latn': 'ikkinchi farzand, daromadi nomaʼlum',
+        'uz-Cyrl': 'иккинчи фарзанд, даромади номаълум',
+      },
     },
   ],
   [
@@ -118,7 +143,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       district: '1726294',
       in_register: true,
       income: 1_050_000,
-      tells: { en: 'first child, alone with her mother', uz: 'birinchi farzand, onasi bilan yashaydi' },
+      tells: {
+        en: 'first child, alone with her mother',
+        ru: 'первый ребёнок, живёт с матерью',
+        'uz-Latn': 'birinchi farzand, onasi bilan yashaydi',
+        'uz-Cyrl': 'биринчи фарзанд, онаси билан яшайди',
+      },
     },
     {
       ...couple,
@@ -130,7 +160,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       in_register: true,
       tells: {
         en: 'first child, in the social register, income unknown',
-        uz: 'birinchi farzand, ijtimoiy reyestrda, daromadi nomaʼlum',
+        ru: 'первый ребёнок, в социальном реестре, доход неизвестен',
+        'uz-Latn': 'birinchi farzand, ijtimoiy reyestrda, daromadi nomaʼlum',
+        'uz-Cyrl': 'биринчи фарзанд, ижтимоий реестрда, даромади номаълум',
       },
     },
     {
@@ -143,7 +175,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       in_register: true,
       tells: {
         en: 'second child, in the social register, income unknown',
-        uz: 'ikkinchi farzand, ijtimoiy reyestrda, daromadi nomaʼlum',
+        ru: 'второй ребёнок, в социальном реестре, доход неизвестен',
+        'uz-Latn': 'ikkinchi farzand, ijtimoiy reyestrda, daromadi nomaʼlum',
+        'uz-Cyrl': 'иккинчи фарзанд, ижтимоий реестрда, даромади номаълум',
       },
     },
     {
@@ -157,7 +191,9 @@ export const story_blocks: readonly (readonly Story[])[] = [
       income: 9_870_000,
       tells: {
         en: 'second child, three generations under one roof',
-        uz: 'ikkinchi farzand, uch avlod bir uyda',
+        ru: 'второй ребёнок, три поколения в одном доме',
+        'uz-Latn': 'ikkinchi farzand, uch avlod bir uyda',
+        'uz-Cyrl': 'иккинчи фарзанд, уч авлод бир уйда',
       },
     },
     {
@@ -169,7 +205,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       district: '1712401',
       in_register: true,
       income: 1_790_000,
-      tells: { en: 'fourth child, low income', uz: 'toʻrtinchi farzand, kam taʼminlangan' },
+      tells: {
+        en: 'fourth child, low income',
+        ru: 'четвёртый ребёнок, низкий доход',
+        'uz-Latn': 'toʻrtinchi farzand, kam taʼminlangan',
+        'uz-Cyrl': 'тўртинчи фарзанд, кам таъминланган',
+      },
     },
     {
       ...couple,
@@ -180,7 +221,12 @@ export const story_blocks: readonly (readonly Story[])[] = [
       district: '1726269',
       income: 23_400_000,
       director: true,
-      tells: { en: 'third child, director of a company', uz: 'uchinchi farzand, korxona rahbari' },
+      tells: {
+        en: 'third child, director of a company',
+        ru: 'третий ребёнок, руководит компанией',
+        'uz-Latn': 'uchinchi farzand, korxona rahbari',
+        'uz-Cyrl': 'учинчи фарзанд, корхона раҳбари',
+      },
     },
   ],
 ]

@@ -11,17 +11,25 @@ const ANSWER_BYTES_MAX = 64 * 1024
 const TEXT_MAX = 500
 const RETRY_AFTER_MAX_MS = 15 * 60_000
 
-const reference = z.string().max(200)
+/** Text that can be stored: no NUL, no half of a surrogate pair. */
+const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+const reference = z.string().max(200).refine(storable)
 const answerShape = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('done'),
     reference: reference.optional(),
-    result: z.record(z.string().max(100), z.json()).optional(),
+    result: z
+      .record(z.string().max(100), z.json())
+      .refine((result) => storable(canonical(result)) && !canonical(result).includes('\\u0000'))
+      .optional(),
   }),
   z.object({ status: z.literal('working'), reference: reference.optional() }),
   z.object({
     status: z.literal('refused'),
-    reason: z.object({ code: z.string().max(100), text: z.string().max(4000) }),
+    reason: z.object({
+      code: z.string().max(100).refine(storable),
+      text: z.string().max(4000).refine(storable),
+    }),
   }),
 ])
 

@@ -28,13 +28,27 @@ export type Claims =
     }
 
 export type SignIn = {
-  /** Where to send the browser, and the cookie to set with it. `return_to` is a path of ours, `hint` whom to show first. */
-  begin(return_to: string, hint?: string): Promise<{ url: string; cookie: string }>
-  /** Ends a sign-in: `url` is the address the browser came back to. Refusals: sign_in_expired, sign_in_failed, sign_in_unknown. */
+  /**
+   * Where to send the browser, and the cookie to set with it. `return_to` is a path of ours, `hint` whom to show first.
+   * Refusal: sign_in_unavailable.
+   */
+  begin(return_to: string, hint?: string): Promise<Outcome<{ url: string; cookie: string }>>
+  /** Ends a sign-in: `url` is the address the browser came back to. Refusals: those in `PROBLEMS`. */
   finish(url: URL, cookie: string | undefined): Promise<Outcome<{ claims: Claims; return_to: string }>>
 }
 
 export const UNDER_WAY_MS = 10 * 60_000
+
+/** What can go wrong at a provider; the codes have words on the sign-in page. */
+const PROBLEMS = {
+  sign_in_unavailable: 'The sign-in provider does not answer.',
+  sign_in_expired: 'This sign-in has expired or was begun elsewhere.',
+  sign_in_cancelled: 'The sign-in was cancelled at the provider.',
+  sign_in_failed: 'The sign-in provider did not confirm who you are.',
+} as const
+
+const problem = (code: keyof typeof PROBLEMS) =>
+  refused<never>({ code, message: PROBLEMS[code], next: 'Sign in again.' })
 
 const underWay = z.strictObject({
   state: z.string(),
@@ -44,16 +58,17 @@ const underWay = z.strictObject({
   until: z.number(),
 })
 
+/** Text that can be stored: no NUL, no half of a surrogate pair. */
+const said = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\0') && text.isWellFormed())
 const officer = z.object({
-  sub: z.string(),
-  name: z.string().max(200),
-  officer: z.object({
-    agency: z.string().max(40),
-    number: z.string().max(40),
-    role: z.string().max(40).optional(),
-  }),
+  name: said(200),
+  officer: z.object({ agency: said(40), number: said(40), role: said(40).optional() }),
 })
-const citizen = z.object({ sub: z.string(), name: z.string().max(200), pinfl: z.string().regex(/^\d{14}$/) })
+const citizen = z.object({ name: said(200), pinfl: z.string().regex(/^\d{14}$/) })
 
 /** @param now the machine's time in ms: a sign-in is between machines, whatever a demonstration's clock says */
 export function openSignIn(settings: OidcSettings, now: () => number = Date.now): SignIn {
@@ -81,7 +96,8 @@ export function openSignIn(settings: OidcSettings, now: () => number = Date.now)
 
   return {
     begin: async (return_to, hint) => {
-      const config = await configuration()
+      const config = await configuration().catch(() => null)
+      if (!config) return problem('sign_in_unavailable')
       const verifier = oidc.randomPKCECodeVerifier()
       const state = oidc.randomState()
       const nonce = oidc.randomNonce()
@@ -97,18 +113,14 @@ export function openSignIn(settings: OidcSettings, now: () => number = Date.now)
       const text = Buffer.from(
         JSON.stringify({ state, nonce, verifier, return_to, until: now() + UNDER_WAY_MS }),
       ).toString('base64url')
-      return { url: url.href, cookie: `${text}.${sign(text)}` }
+      return accepted({ url: url.href, cookie: `${text}.${sign(text)}` })
     },
     finish: async (url, cookie) => {
       const memory = readCookie(cookie, sign)
-      if (!memory || memory.until < now()) {
-        return refused({
-          code: 'sign_in_expired',
-          message: 'This sign-in has expired or was begun elsewhere.',
-          next: 'Sign in again.',
-        })
-      }
-      const claims = await exchange(await configuration(), settings, url, memory)
+      if (!memory || memory.until < now()) return problem('sign_in_expired')
+      const config = await configuration().catch(() => null)
+      if (!config) return problem('sign_in_unavailable')
+      const claims = await exchange(config, settings, url, memory)
       return claims.ok ? accepted({ claims: claims.value, return_to: memory.return_to }) : claims
     },
   }
@@ -120,7 +132,7 @@ async function exchange(
   url: URL,
   memory: z.infer<typeof underWay>,
 ): Promise<Outcome<Claims>> {
-  let said: unknown
+  let claims: unknown
   try {
     // The library compares the address with the registered one: ours may stand behind a proxy.
     const seen = new URL(settings.redirect_uri)
@@ -130,26 +142,22 @@ async function exchange(
       expectedNonce: memory.nonce,
       pkceCodeVerifier: memory.verifier,
     })
-    said = tokens.claims()
-  } catch {
-    return refused({
-      code: 'sign_in_failed',
-      message: 'The sign-in provider did not confirm who you are.',
-      next: 'Sign in again.',
-    })
+    claims = tokens.claims()
+  } catch (error) {
+    // What the provider says beside its code is for its own log.
+    const cancelled = error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied'
+    return problem(cancelled ? 'sign_in_cancelled' : 'sign_in_failed')
   }
-  const asOfficer = officer.safeParse(said)
+  const asOfficer = officer.safeParse(claims)
   if (asOfficer.success) {
     const { name, officer: o } = asOfficer.data
     return accepted({ kind: 'officer', number: o.number, agency: o.agency, name, role: o.role ?? null })
   }
-  const asCitizen = citizen.safeParse(said)
+  const asCitizen = citizen.safeParse(claims)
   if (asCitizen.success)
     return accepted({ kind: 'citizen', pinfl: asCitizen.data.pinfl, name: asCitizen.data.name })
-  return refused({
-    code: 'sign_in_unknown',
-    message: 'The sign-in provider did not say who you are in a way this service knows.',
-  })
+  // Confirmed, but not in a way this service reads.
+  return problem('sign_in_failed')
 }
 
 function readCookie(

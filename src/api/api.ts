@@ -19,6 +19,7 @@ import { problem } from './problem.ts'
 
 export { councilRoutes } from './council.ts'
 export { type MeServices, meRoutes } from './me.ts'
+export { problem } from './problem.ts'
 export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'
 
 export type ItemAnswer = {

@@ -56,10 +56,11 @@ async function receiveBinary(c: Context): Promise<Outcome<Received>> {
       // Header values are percent-encoded by the binding.
       event[name.slice(3)] = decodeURIComponent(value)
     } catch {
+      // Its name is the sender's own word, so it is not repeated.
       return refused({
         code: 'malformed_event',
-        at: name,
-        message: 'This header is not percent-encoded UTF-8.',
+        at: 'ce- headers',
+        message: 'The value of a ce- header is not percent-encoded UTF-8.',
       })
     }
   }
@@ -84,10 +85,14 @@ export async function readBody(c: Context, bytes_max: number): Promise<Outcome<s
   if (!stream) return accepted('')
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length
-    if (bytes > bytes_max) return tooLarge
-    chunks.push(chunk)
+  try {
+    for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length
+      if (bytes > bytes_max) return tooLarge
+      chunks.push(chunk)
+    }
+  } catch {
+    return refused({ code: 'malformed_request', at: 'body', message: 'The body ended before it was whole.' })
   }
   try {
     return accepted(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))

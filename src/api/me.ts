@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { type HearingAnswer, type HearingRow, hearingsOf } from '../cases/cases.ts'
 import { causesOf, effectsFrom, type NodeKind } from '../events/events.ts'
 import type { Citizen, Person } from '../identity/identity.ts'
 import type { Database } from '../platform/database.ts'
@@ -26,6 +27,12 @@ export type MeServices = {
   }): Promise<
     Outcome<{ readonly proposal: Proposal; readonly journey_id: string | null; readonly repeated: boolean }>
   >
+  /** Hears what a person says to something that is intended against them. */
+  hear(given: {
+    readonly subject: SubjectId
+    readonly id: string
+    readonly answer: HearingAnswer
+  }): Promise<Outcome<{ readonly hearing: HearingRow; readonly repeated: boolean }>>
 }
 
 const KINDS = [
@@ -36,13 +43,21 @@ const KINDS = [
   'journey',
   'step',
   'case',
+  'hearing',
   'decision',
   'access',
   'publication',
   'simulation',
 ] as const
-const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key: z.string().min(1).max(100) })
-const BODY_BYTES_MAX = 4096
+const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+const key = z.string().min(1).max(100).refine(storable)
+const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key })
+const hearingBody = z.strictObject({
+  kind: z.enum(['statement', 'fact_wrong', 'nothing_to_add']),
+  text: z.string().max(10_000).refine(storable).default(''),
+  wrong_facts: z.array(z.uuid()).max(100).default([]),
+})
+const BODY_BYTES_MAX = 65_536
 
 export function meRoutes(services: MeServices): Hono {
   const app = new Hono()
@@ -67,29 +82,54 @@ export function meRoutes(services: MeServices): Hono {
     return c.json({ proposals: found.map(shown) })
   })
 
-  app.post('/v1/me/proposals/:id/answer', async (c) => {
+  /** What changes something: by the citizen themselves, from their own session, with a body that fits. */
+  const acting = async <S extends z.ZodType>(
+    c: Context,
+    schema: S,
+    expected: string,
+  ): Promise<{ readonly me: Citizen; readonly body: z.output<S> } | Response> => {
     const me = await citizen(c)
     if (me instanceof Response) return me
     if (c.req.header('x-csrf-token') !== me.csrf)
       return problem(c, { code: 'bad_form_token', message: 'The X-CSRF-Token of this session is needed.' })
     const text = await readBody(c, BODY_BYTES_MAX)
     if (!text.ok) return problem(c, text.refusal)
-    const body = answerBody.safeParse(safeJson(text.value))
-    if (!body.success)
-      return problem(c, {
-        code: 'malformed_request',
-        at: 'body',
-        message: 'Expected {"answer": "accept" or "decline", "key": text}.',
-      })
+    const body = schema.safeParse(safeJson(text.value))
+    if (body.success) return { me, body: body.data }
+    return problem(c, { code: 'malformed_request', at: 'body', message: `Expected ${expected}.` })
+  }
+
+  app.post('/v1/me/proposals/:id/answer', async (c) => {
+    const given = await acting(c, answerBody, '{"answer": "accept" or "decline", "key": text}')
+    if (given instanceof Response) return given
     const id = c.req.param('id')
     if (!isUuid(id)) return notFound(c)
-    const done = await services.answer({ subject: me.subject, id, by: me.subject, ...body.data })
+    const { subject } = given.me
+    const done = await services.answer({ subject, id, by: subject, ...given.body })
     if (!done.ok) return problem(c, done.refusal)
     return c.json({
       proposal: shown(done.value.proposal),
       journey_id: done.value.journey_id,
       repeated: done.value.repeated,
     })
+  })
+
+  app.get('/v1/me/hearings', async (c) => {
+    const me = await citizen(c)
+    if (me instanceof Response) return me
+    return c.json({ hearings: (await hearingsOf(services.db, me.subject)).map(shownHearing) })
+  })
+
+  app.post('/v1/me/hearings/:id/answer', async (c) => {
+    const expected =
+      '{"kind": "statement", "fact_wrong" or "nothing_to_add", "text": text, "wrong_facts": [fact ids]}'
+    const given = await acting(c, hearingBody, expected)
+    if (given instanceof Response) return given
+    const id = c.req.param('id')
+    if (!isUuid(id)) return notFound(c)
+    const done = await services.hear({ subject: given.me.subject, id, answer: given.body })
+    if (!done.ok) return problem(c, done.refusal)
+    return c.json({ hearing: shownHearing(done.value.hearing), repeated: done.value.repeated })
   })
 
   app.get('/v1/me/graph/:direction/:kind/:id', async (c) => {
@@ -128,4 +168,19 @@ const shown = (p: Proposal) => ({
   opened_at: p.opened_at.toISOString(),
   due_on: p.due_on,
   journey_id: p.journey_id,
+})
+
+/** All that the person was told, and what they said to it. */
+const shownHearing = (h: HearingRow) => ({
+  id: h.id,
+  case: h.case_id,
+  intended: h.intended,
+  state: h.state,
+  told: h.told,
+  told_by: h.told_by,
+  told_at: h.told_at.toISOString(),
+  answer_by: h.answer_by,
+  answer: h.answer,
+  answered_at: h.answered_at?.toISOString() ?? null,
+  ended_because: h.ended_because,
 })

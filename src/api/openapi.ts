@@ -161,6 +161,62 @@ const councilPaths: { readonly [path: string]: Json } = {
   },
 }
 
+/** What a signed-in person can do with what is theirs. */
+const own = {
+  '/v1/me/proposals': {
+    get: {
+      operationId: 'listMyProposals',
+      summary: 'A signed-in person’s proposals',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'proposals' }, '401': problems['401']! },
+    },
+  },
+  '/v1/me/proposals/{id}/answer': {
+    post: {
+      operationId: 'answerMyProposal',
+      summary: 'Accept or decline, once',
+      security: [{ session: [] }],
+      responses: {
+        '200': { description: 'the answer that stands' },
+        '400': problems['400']!,
+        '401': problems['401']!,
+        '409': problems['409']!,
+      },
+    },
+  },
+  '/v1/me/hearings': {
+    get: {
+      operationId: 'listMyHearings',
+      summary:
+        'What is or was intended against a signed-in person: reasons, conditions, facts, until when to answer',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'hearings' }, '401': problems['401']! },
+    },
+  },
+  '/v1/me/hearings/{id}/answer': {
+    post: {
+      operationId: 'answerMyHearing',
+      summary: 'Say something to it, that a fact is wrong, or that there is nothing to add: once',
+      security: [{ session: [] }],
+      responses: {
+        '200': { description: 'the hearing with its answer' },
+        '400': problems['400']!,
+        '401': problems['401']!,
+        '409': problems['409']!,
+        '422': problems['422']!,
+      },
+    },
+  },
+  '/v1/me/graph/{direction}/{kind}/{id}': {
+    get: {
+      operationId: 'walkMyGraph',
+      summary: 'Back to the causes, or forward to the effects, of a thing of one’s own',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'edges' }, '401': problems['401']! },
+    },
+  },
+}
+
 export const openApi = (): Json => ({
   openapi: '3.1.0',
   info: { title: 'Hamroh', version: '0.1.0', license: { name: 'Apache-2.0' } },
@@ -201,35 +257,7 @@ export const openApi = (): Json => ({
         responses: { '200': { description: 'event types of the pack' }, '401': problems['401']! },
       },
     },
-    '/v1/me/proposals': {
-      get: {
-        operationId: 'listMyProposals',
-        summary: 'A signed-in person’s proposals',
-        security: [{ session: [] }],
-        responses: { '200': { description: 'proposals' }, '401': problems['401']! },
-      },
-    },
-    '/v1/me/proposals/{id}/answer': {
-      post: {
-        operationId: 'answerMyProposal',
-        summary: 'Accept or decline, once',
-        security: [{ session: [] }],
-        responses: {
-          '200': { description: 'the answer that stands' },
-          '400': problems['400']!,
-          '401': problems['401']!,
-          '409': problems['409']!,
-        },
-      },
-    },
-    '/v1/me/graph/{direction}/{kind}/{id}': {
-      get: {
-        operationId: 'walkMyGraph',
-        summary: 'Back to the causes, or forward to the effects, of a thing of one’s own',
-        security: [{ session: [] }],
-        responses: { '200': { description: 'edges' }, '401': problems['401']! },
-      },
-    },
+    ...own,
     ...councilPaths,
     '/healthz': {
       get: {

@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   event_conflict: 409,
   already_answered: 409,
   no_longer_open: 409,
+  hearing_over: 409,
   run_under_way: 409,
   stale_report: 409,
   change_pending: 409,

@@ -1,7 +1,15 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { endSession, type Person, personOf, type SignedIn, startSession } from '../identity/identity.ts'
+import {
+  chooseLanguage,
+  endSession,
+  languageOf,
+  type Person,
+  personOf,
+  type SignedIn,
+  startSession,
+} from '../identity/identity.ts'
 import { findSubjects, identifierKey } from '../people/people.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
@@ -22,7 +30,7 @@ export type Claims =
 /** A way to sign in, implemented by an adapter. */
 export type SignInPort = {
   /** Where to send the browser, and the cookie to set with it. `hint` names whom the provider should show first. */
-  begin(return_to: string, hint?: string): Promise<{ url: string; cookie: string }>
+  begin(return_to: string, hint?: string): Promise<Outcome<{ url: string; cookie: string }>>
   finish(url: URL, cookie: string | undefined): Promise<Outcome<{ claims: Claims; return_to: string }>>
 }
 
@@ -36,30 +44,46 @@ export type SignInOptions = {
   readonly secure: boolean
   /** Shows a refusal as a page. */
   refuse(c: Context, refusal: Refusal): Response | Promise<Response>
+  /** The page of ours that an address names, or `/`: a sign-in never leads elsewhere. */
+  pageOf(address: string | undefined): string
+  /** The language this browser was asked to speak before the sign-in, or null. */
+  languageOf(c: Context): string | null
+  /** Told of every error behind which a person met a refusal. */
+  onError(error: unknown): void
+  /** Whether a text may be handed to the provider as a hint of whom to show first. */
+  isHint(text: string): boolean
 }
 
 const UNDER_WAY_S = 600
 
 const cookieName = (secure: boolean) => (secure ? '__Host-hamroh' : 'hamroh')
 
-/** Who the browser of this request is signed in as, or null. */
+/** Who the browser of this request is signed in as, or null. @param acts see `personOf`; a request is an act unless told otherwise */
 export const signedInAs = (
   c: Context,
   options: Pick<SignInOptions, 'db' | 'clock' | 'secure'>,
-): Promise<Person | null> => personOf(options.db, options.clock, getCookie(c, cookieName(options.secure)))
+  acts = true,
+): Promise<Person | null> =>
+  personOf(options.db, options.clock, getCookie(c, cookieName(options.secure)), acts)
 
 export function signInRoutes(options: SignInOptions): Hono {
   const app = new Hono()
+  app.onError((error, c) => {
+    options.onError(error)
+    return options.refuse(c, { code: 'sign_in_unavailable', message: 'Signing in is not possible now.' })
+  })
   const attributes = { httpOnly: true, secure: options.secure, sameSite: 'Lax', path: '/' } as const
   const underWay = options.secure ? '__Host-hamroh-sign-in' : 'hamroh-sign-in'
 
   app.get('/auth/start', async (c) => {
-    const { url, cookie } = await options.port.begin(
-      ownPath(c.req.query('next')),
-      c.req.query('login_hint')?.slice(0, 100),
+    const hint = c.req.query('login_hint') ?? ''
+    const begun = await options.port.begin(
+      options.pageOf(c.req.query('next')),
+      options.isHint(hint) ? hint : undefined,
     )
-    setCookie(c, underWay, cookie, { ...attributes, maxAge: UNDER_WAY_S })
-    return c.redirect(url, 303)
+    if (!begun.ok) return options.refuse(c, begun.refusal)
+    setCookie(c, underWay, begun.value.cookie, { ...attributes, maxAge: UNDER_WAY_S })
+    return c.redirect(begun.value.url, 303)
   })
 
   app.get('/auth/callback', async (c) => {
@@ -77,6 +101,7 @@ export function signInRoutes(options: SignInOptions): Hono {
     // A new sign-in never goes on with an old session: its cookie may have been planted.
     await endSession(options.db, getCookie(c, cookieName(options.secure)))
     setCookie(c, cookieName(options.secure), await startSession(options.db, options.clock, who), attributes)
+    await keepLanguage(c, options, who)
     const home = who.kind === 'officer' ? '/desk' : '/inbox'
     return c.redirect(finished.value.return_to === '/' ? home : finished.value.return_to, 303)
   })
@@ -93,9 +118,15 @@ export function signInRoutes(options: SignInOptions): Hono {
   return app
 }
 
-/** Only a path of ours: never a way to another site. */
-function ownPath(text: string | undefined): string {
-  return text && /^\/(?![/\\])[\w\-./?=&%]*$/.test(text) && text.length < 500 ? text : '/'
+/**
+ * A language chosen before the first sign-in is the person's from then on. One they chose before stays: the browser may
+ * be a library's, and its language that of whoever sat there last.
+ */
+async function keepLanguage(c: Context, options: SignInOptions, who: SignedIn): Promise<void> {
+  const chosen = options.languageOf(c)
+  if (who.kind !== 'citizen' || chosen === null) return
+  if ((await languageOf(options.db, who.subject)) !== null) return
+  await chooseLanguage(options.db, options.clock, who.subject, chosen)
 }
 
 async function identify(options: SignInOptions, claims: Claims): Promise<SignedIn | null> {

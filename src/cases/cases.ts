@@ -16,6 +16,7 @@ import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 import type { CaseWish } from '../routes/routes.ts'
 import type { CaseContext, Officer } from './context.ts'
 import { draftHash, editDraft } from './draft.ts'
+import { endHearing, liveHearing } from './ending.ts'
 import { draftChanged, lockCase } from './guard.ts'
 import { prepareDraft, type StandingDraft, saveDraftBody } from './preparing.ts'
 import {
@@ -26,12 +27,16 @@ import {
   findCase,
   findDecisionOfCase,
   findDecisionRow,
+  findHearing,
   findOpenCaseOfStep,
   findQuestion,
+  type HearingRow,
   insertCase,
   insertQuestion,
   listDecisionRows,
+  listHearings,
   listOpenCases,
+  liveHearings,
   openQuestions,
   type Question,
   revokeGrantsOfStep,
@@ -41,15 +46,20 @@ import {
 import { clean, TEXT_MAX } from './texts.ts'
 
 export type { CaseContext, Officer } from './context.ts'
-export type { Draft, Missing, Sentence } from './draft.ts'
+export { type Draft, reasonsIn, type Sentence } from './draft.ts'
+export { HEARING_LAPSES } from './ending.ts'
+export type { FailedCondition } from './failing.ts'
 export { type CaseFile, openCaseFile } from './file.ts'
 export { type Decision, type Finalised, type FinaliseInput, finalise } from './finalise.ts'
 export { lockCase } from './guard.ts'
+export { answerHearing, lapseHearing, type Told } from './hearing.ts'
+export { type HearingState, isHeard } from './hearing-state.ts'
 export { type StandingDraft, standingDraft } from './preparing.ts'
 export type { Computed, DecisionRecord, RecordFact, RecordRemedy, Signer } from './record.ts'
 export { isSignedBy, keyId } from './record.ts'
 export { type Replay, replayDecision } from './replay.ts'
-export type { CaseRow, CaseState, DecisionRow, Question } from './store.ts'
+export type { CaseRow, CaseState, DecisionRow, HearingAnswer, HearingRow, Question } from './store.ts'
+export { type Intention, type Opened, openHearing } from './telling.ts'
 export type { Texts } from './wording.ts'
 
 /** Does what a journey wishes for, in its transaction, which holds the subject's lock. Every wish is idempotent. */
@@ -67,7 +77,9 @@ export async function grantWish(tx: Db, ctx: CaseContext, wish: CaseWish): Promi
     }
     case 'close case': {
       const found = await findOpenCaseOfStep(tx, wish.subject, wish.step_id)
-      if (found) await setCaseState(tx, found, 'closed', { ended_at: at, reason: wish.reason })
+      if (!found) return
+      await setCaseState(tx, found, 'closed', { ended_at: at, reason: wish.reason })
+      await endHearing(tx, ctx, await liveHearing(tx, found), { code: 'case_closed' })
       return
     }
     case 'ask': {
@@ -307,3 +319,21 @@ export const decisionOfCase = (
   db: Db,
   found: Pick<CaseRow, 'subject_id' | 'id'>,
 ): Promise<DecisionRow | null> => findDecisionOfCase(db, found.subject_id, found.id)
+
+export const HEARINGS_MAX = 200
+
+/** What a person was told before something adverse, newest first. */
+export const hearingsOf = (db: Db, subject: SubjectId): Promise<HearingRow[]> =>
+  listHearings(db, subject, HEARINGS_MAX)
+
+/** One hearing of a subject, or null. */
+export const hearingOf = (db: Db, subject: SubjectId, id: string): Promise<HearingRow | null> =>
+  isUuid(id) ? findHearing(db, subject, id) : Promise.resolve(null)
+
+/** The hearings of these cases that have not ended, by case. */
+export async function hearingsByCase(
+  db: Db,
+  cases: readonly CaseRow[],
+): Promise<ReadonlyMap<string, HearingRow>> {
+  return new Map((await liveHearings(db, cases)).map((h) => [h.case_id, h]))
+}

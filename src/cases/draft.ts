@@ -5,8 +5,9 @@
 import type { Clause, LocaleCode, Pack } from '../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Determination, Rule, TraceAtom } from '../rules/rules.ts'
-import { citationText, fill, inEveryLanguage, moneyText, type Texts, unmetText, wordsFor } from './wording.ts'
+import type { Citation, Determination, Facts, Rule } from '../rules/rules.ts'
+import { type FailedCondition, failedIn, failedText, inWords } from './failing.ts'
+import { citationText, fill, inEveryLanguage, moneyText, orWord, type Texts, wordsFor } from './wording.ts'
 
 export type Sentence = {
   /** Approved clause it comes from; null for one a civil servant wrote. */
@@ -16,17 +17,6 @@ export type Sentence = {
   readonly facts: readonly string[]
   readonly rule: string
   readonly law: readonly Citation[]
-}
-
-/** A condition that does not hold, or is not known, and who can change that. */
-export type Missing = {
-  readonly predicate: string
-  readonly what: Texts
-  readonly value: 'false' | 'unknown'
-  readonly your_value: readonly { readonly name: string; readonly state: string; readonly value?: Json }[]
-  /** The condition as the rule writes it. */
-  readonly required: string
-  readonly how_to_fix: { readonly kind: string; readonly agency: string | null }
 }
 
 /** The prepared decision a civil servant starts from; never a decision. Only `finalise` makes one of it. */
@@ -43,7 +33,8 @@ export type Draft = {
   readonly ask: readonly string[]
   readonly determination: Determination
   readonly sentences: readonly Sentence[]
-  readonly missing: readonly Missing[]
+  /** What stands against it; empty where the rule applies. */
+  readonly failed: readonly FailedCondition[]
   readonly pack: { readonly id: string; readonly version: string; readonly hash: string }
   /** The civil servant who changed the prepared words, and the draft they changed. */
   readonly edited: { readonly by: string; readonly from: string } | null
@@ -55,12 +46,19 @@ export type Names = { readonly subject: string; readonly about: string }
 /** Prepares the draft of a case from what its rule says. */
 export function makeDraft(
   pack: Pack,
-  of: { readonly case_id: string; readonly rule: Rule; readonly item: string; readonly names: Names },
+  of: {
+    readonly case_id: string
+    readonly rule: Rule
+    readonly item: string
+    readonly names: Names
+    /** The cells the rule was evaluated with. */
+    readonly facts: Facts
+  },
   said: Determination,
 ): Draft {
   const { rule } = of
   const outcome = outcomeOf(said)
-  const missing = missingIn(pack, rule, said)
+  const failed = inWords(pack, rule, failedIn(rule, of.facts, said))
   const clauses = [...pack.clauses.values()].filter((c) => c.rule === rule.source.id && c.outcome === outcome)
   // A rule a human must judge has no approved question to ask.
   const usable = outcome === 'question' && said.ask.length === 0 ? [] : clauses
@@ -74,8 +72,8 @@ export function makeDraft(
     amount: said.amount,
     ask: said.ask,
     determination: said,
-    sentences: usable.map((clause) => sentence(pack, rule, clause, said, missing, of.names)),
-    missing,
+    sentences: usable.map((clause) => sentence(pack, rule, clause, said, failed, of.names)),
+    failed,
     pack: { id: pack.id, version: pack.version, hash: pack.hash },
     edited: null,
   }
@@ -99,11 +97,11 @@ function sentence(
   rule: Rule,
   clause: Clause,
   said: Determination,
-  missing: readonly Missing[],
+  failed: readonly FailedCondition[],
   names: Names,
 ): Sentence {
   const text = inEveryLanguage(pack, (locale) =>
-    fill(pack, locale, clause.words, slotTexts(pack, locale, rule, said, missing, names)),
+    fill(pack, locale, clause.words, slotTexts(pack, locale, rule, said, failed, names)),
   )
   return { clause: clause.id, text, facts: said.facts, rule: rule.source.id, law: rule.source.legal }
 }
@@ -114,7 +112,7 @@ function slotTexts(
   locale: LocaleCode,
   rule: Rule,
   said: Determination,
-  missing: readonly Missing[],
+  failed: readonly FailedCondition[],
   names: Names,
 ): { readonly [slot: string]: string } {
   const asked = pack.vocabulary.get(said.ask[0] ?? '')
@@ -124,54 +122,8 @@ function slotTexts(
     about: names.about || '—',
     amount: said.amount === null ? '—' : moneyText(pack, locale, said.amount),
     law: rule.source.legal.map((c) => citationText(pack, locale, c)).join('; '),
-    reason:
-      [...new Set(missing.map((m) => unmetText(locale, m.value, m.what[locale] ?? '')))].join('; ') || '—',
+    reason: failedText(locale, failed, orWord[locale]) || '—',
     question: asked ? wordsFor(pack, locale, asked.ask ?? asked.words) : '—',
-  }
-}
-
-/**
- * The conditions that failed. A condition that holds is nobody's problem; each of the others is named once, with the
- * person's value, what the rule wants, and who can change it.
- */
-export function missingIn(pack: Pack, rule: Rule, said: Determination): Missing[] {
-  if (said.outcome === 'applies') return []
-  const failed = said.trace.filter((atom) => atom.value !== 'true' && !isOtherCase(atom, said.trace))
-  const seen = new Set<string>()
-  const missing: Missing[] = []
-  for (const atom of failed) {
-    const key = `${atom.predicate} ${atom.text}`
-    if (seen.has(key)) continue
-    seen.add(key)
-    missing.push(missingOf(pack, rule, atom))
-  }
-  return missing
-}
-
-/** Of several cases told apart by one value (`x = 1 or x = 2 and …`), those that are not this person's did not fail. */
-function isOtherCase(atom: TraceAtom, trace: readonly TraceAtom[]): boolean {
-  const tested = equalityOf(atom)
-  return tested !== null && trace.some((other) => other.value === 'true' && equalityOf(other) === tested)
-}
-
-const equalityOf = (atom: TraceAtom): string | null => /^([^<>!=]+?)\s*=[^=]/.exec(atom.text)?.[1] ?? null
-
-function missingOf(pack: Pack, rule: Rule, atom: TraceAtom): Missing {
-  const predicate = pack.vocabulary.get(atom.predicate)
-  const why = rule.source.text.why[atom.predicate]
-  return {
-    predicate: atom.predicate,
-    what: inEveryLanguage(pack, (locale) =>
-      wordsFor(pack, locale, why ?? predicate?.words ?? atom.predicate),
-    ),
-    value: atom.value === 'false' ? 'false' : 'unknown',
-    your_value: atom.inputs.map(({ name, state, value }) => ({
-      name,
-      state,
-      ...(value === undefined ? {} : { value }),
-    })),
-    required: atom.text,
-    how_to_fix: { kind: predicate?.fix ?? 'event', agency: predicate?.source ?? null },
   }
 }
 

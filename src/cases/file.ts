@@ -5,10 +5,20 @@ import type { SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 import { findStepView, type HistoryRow, type Journey, type StepRow, stepHistory } from '../routes/routes.ts'
 import type { Determination } from '../rules/rules.ts'
+import { grantsLess } from './allowed.ts'
 import type { CaseContext, Officer } from './context.ts'
 import { lockCase } from './guard.ts'
 import { prepareDraft, purposeOf, type StandingDraft, standingDraft } from './preparing.ts'
-import { type CaseRow, type DecisionRow, findDecisionOfCase, type Question, questionsFor } from './store.ts'
+import {
+  type CaseRow,
+  type DecisionRow,
+  findDecisionOfCase,
+  type HearingRow,
+  hearingsOfCase,
+  mostDrafted,
+  type Question,
+  questionsFor,
+} from './store.ts'
 
 /** Everything a civil servant sees of a case. */
 export type CaseFile = {
@@ -24,7 +34,11 @@ export type CaseFile = {
   /** What the rule says; for decision cases that are still open. */
   readonly determination: Determination | null
   readonly draft: StandingDraft | null
+  /** What an earlier draft of the case would have given, where the standing one grants less; minor units. */
+  readonly instead_of: number | null
   readonly questions: readonly Question[]
+  /** What the person was told was intended against them, and what they said; oldest first. */
+  readonly hearings: readonly HearingRow[]
   readonly history: readonly HistoryRow[]
   readonly decision: DecisionRow | null
 }
@@ -64,6 +78,7 @@ export async function openCaseFile(
     return live && locked.value.kind === 'decision' ? prepareDraft(tx, ctx, locked.value) : null
   })
   const { draft, hash, version } = prepared ?? { draft: null, hash: '', version: 0 }
+  const most = await mostDrafted(ctx.db, found.subject_id, found.id)
   return accepted({
     found,
     journey: view?.journey ?? null,
@@ -72,7 +87,9 @@ export async function openCaseFile(
     facts,
     determination: prepared?.said ?? null,
     draft: draft === null ? await standingDraft(ctx.db, found) : { draft, hash, version },
+    instead_of: prepared && grantsLess(prepared.prepared, most) ? most : null,
     questions: await questionsFor(ctx.db, found.subject_id, { case_id: found.id, step_id: found.step_id }),
+    hearings: await hearingsOfCase(ctx.db, found.subject_id, found.id),
     history: found.step_id ? await stepHistory(ctx.db, found.subject_id, [found.step_id]) : [],
     decision: await findDecisionOfCase(ctx.db, found.subject_id, found.id),
   })

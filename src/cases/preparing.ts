@@ -5,9 +5,10 @@ import { type DateText, dateIn } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { applicationDay, findStepView } from '../routes/routes.ts'
-import { type Determination, evaluate, type Rule } from '../rules/rules.ts'
+import { type Determination, evaluate, type Facts, type Rule } from '../rules/rules.ts'
 import type { CaseContext } from './context.ts'
 import { type Draft, draftHash, makeDraft, type Names } from './draft.ts'
+import { endHearing, groundsOf, liveHearing } from './ending.ts'
 import { type CaseRow, insertDraft, latestDraft } from './store.ts'
 
 /** A draft as it stands: `version` rises with each new one of the case. */
@@ -27,6 +28,13 @@ export function ruleOf(pack: Pack, found: CaseRow): Rule {
   return rule
 }
 
+/** What a rule says, the assertions it was read from, and the cells made of them. */
+export type Evaluated = {
+  readonly said: Determination
+  readonly facts: readonly Assertion[]
+  readonly cells: Facts
+}
+
 /** What a rule says of a case's subject, from what was known at an instant about a day. Pure but for the read. */
 export async function evaluateFor(
   db: Db,
@@ -38,11 +46,11 @@ export async function evaluateFor(
     readonly as_of: DateText
     readonly known_at?: Date
   },
-): Promise<{ readonly said: Determination; readonly facts: readonly Assertion[] }> {
+): Promise<Evaluated> {
   const facts = (await readFacts(db, [of.subject], rule.reads, of.known_at)).get(of.subject) ?? []
   const cells = ruleFacts(pack, rule.reads, facts, of.as_of)
   const at = rule.source.per ? { asOf: of.as_of, item: of.item } : { asOf: of.as_of }
-  return { said: evaluate(rule, cells, at), facts }
+  return { said: evaluate(rule, cells, at), facts, cells }
 }
 
 /** The day a case is judged by: that of the application, or of its opening where no journey led to it. */
@@ -58,18 +66,22 @@ export async function dayOfClaim(db: Db, pack: Pack, found: CaseRow): Promise<Da
 export async function prepareDraft(tx: Db, ctx: CaseContext, found: CaseRow): Promise<Prepared> {
   const rule = ruleOf(ctx.pack, found)
   const as_of = await dayOfClaim(tx, ctx.pack, found)
-  const { said } = await evaluateFor(tx, ctx.pack, rule, {
+  const { said, cells } = await evaluateFor(tx, ctx.pack, rule, {
     subject: found.subject_id,
     item: found.item,
     as_of,
   })
   const names = await namesFor(tx, ctx, found, dateIn(ctx.clock.now(), ctx.pack.zone))
-  const draft = makeDraft(ctx.pack, { case_id: found.id, rule, item: found.item, names }, said)
+  const draft = makeDraft(ctx.pack, { case_id: found.id, rule, item: found.item, names, facts: cells }, said)
   const hash = draftHash(draft)
   const standing = await standingDraft(tx, found)
   if (standing && (standing.draft.edited?.from ?? standing.hash) === hash)
     return { ...standing, prepared: draft, said, changed: false }
   await saveDraftBody(tx, ctx, found, draft, hash)
+  // What a person was told must be what would be decided: on other grounds nobody has heard them.
+  const live = await liveHearing(tx, found)
+  if (live && live.grounds_hash !== groundsOf(draft))
+    await endHearing(tx, ctx, live, { code: 'grounds_changed' })
   return { draft, hash, version: (standing?.version ?? 0) + 1, prepared: draft, said, changed: true }
 }
 
@@ -91,7 +103,10 @@ export const saveDraftBody = (
   })
 
 /** The newest draft of a case, or null. */
-export async function standingDraft(db: Db, found: CaseRow): Promise<StandingDraft | null> {
+export async function standingDraft(
+  db: Db,
+  found: Pick<CaseRow, 'subject_id' | 'id'>,
+): Promise<StandingDraft | null> {
   const latest = await latestDraft(db, found.subject_id, found.id)
   if (!latest) return null
   return {

@@ -5,10 +5,15 @@ import type { LocaleCode, Pack, Predicate, Remedy } from '../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import type { Citation, Determination, Rule } from '../rules/rules.ts'
-import { type Draft, type Missing, missingIn } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { type Failed, type FailedCondition, failedIn } from './failing.ts'
+import type { HearingState } from './hearing-state.ts'
+import type { Evaluated } from './preparing.ts'
+import type { HearingAnswer } from './store.ts'
 import { inEveryLanguage, type Texts, wordsFor } from './wording.ts'
 
-export const RECORD_FORMAT = 'hamroh-decision-1'
+/** 2: conditions by alternative with verified fixes; how the person was heard. */
+export const RECORD_FORMAT = 'hamroh-decision-2'
 
 /** Signs with Ed25519; made where the key is read. */
 export type Signer = {
@@ -36,8 +41,7 @@ export type RecordFact = {
 export type Computed = {
   readonly facts: readonly RecordFact[]
   readonly determination: Determination
-  /** Without their words: those may change with the pack, what failed may not. */
-  readonly failed: readonly Omit<Missing, 'what'>[]
+  readonly failed: readonly Failed[]
 }
 
 export type Edit = {
@@ -52,6 +56,34 @@ export type RecordRemedy = {
   readonly url: string | null
   readonly free: boolean | null
   readonly law: Citation
+}
+
+/** How the person was heard: the hearing this decision follows, those before it, and the questions put to them. */
+export type RecordHeard = {
+  /** When they said it; null when nothing came, or nobody had to be heard. */
+  readonly at: string | null
+  /** What they said. */
+  readonly text: string
+  /** Null: nobody had to be heard, for nothing goes against them. `no_answer`: nothing came by the day. */
+  readonly answer: HearingAnswer['kind'] | 'no_answer' | null
+  /** What the civil servant made of it. */
+  readonly considered: Texts
+  readonly hearings: readonly {
+    readonly id: string
+    readonly intended: 'refused' | 'less'
+    readonly state: HearingState
+    readonly told_at: string
+    readonly told_by: string
+    readonly answer_by: DateText
+    readonly answered_at: string | null
+    readonly answer: HearingAnswer | null
+    readonly ended_because: Json
+  }[]
+  readonly questions: readonly {
+    readonly predicate: string
+    readonly asked_at: string
+    readonly answered_at: string | null
+  }[]
 }
 
 export type DecisionRecord = {
@@ -92,7 +124,7 @@ export type DecisionRecord = {
   readonly currency: { readonly code: string; readonly digits: number }
   readonly computed: Computed
   /** The same conditions with their words, and how to put each right. */
-  readonly failed_conditions: readonly Missing[]
+  readonly failed_conditions: readonly FailedCondition[]
   /** How each fact was read for this decision. */
   readonly reads: readonly {
     readonly fact_id: string
@@ -109,15 +141,7 @@ export type DecisionRecord = {
   }
   readonly decided_by: { readonly role: 'civil-servant'; readonly number: string; readonly agency: string }
   readonly decided_at: string
-  /** Questions put to the person and when they answered; their own words before a refusal. */
-  readonly heard: {
-    readonly questions: readonly {
-      readonly predicate: string
-      readonly asked_at: string
-      readonly answered_at: string | null
-    }[]
-    readonly statement: { readonly at: string; readonly text: string } | null
-  }
+  readonly heard: RecordHeard
   readonly reasons: Texts
   readonly to_fix: Texts
   readonly remedy: readonly RecordRemedy[]
@@ -147,15 +171,10 @@ export function recordFacts(facts: readonly OpenedFact[], rests_on: readonly str
 }
 
 /** The part of a record that follows from facts, rule and date. */
-export const compute = (
-  pack: Pack,
-  rule: Rule,
-  facts: readonly OpenedFact[],
-  said: Determination,
-): Computed => ({
+export const compute = (rule: Rule, { said, facts, cells }: Evaluated): Computed => ({
   facts: recordFacts(facts, said.facts),
   determination: said,
-  failed: missingIn(pack, rule, said).map(({ what: _, ...failed }) => failed),
+  failed: failedIn(rule, cells, said),
 })
 
 /** The declarations a rule's hash and its cells depend on, kept so that a later vocabulary cannot change a replay. */

@@ -48,15 +48,15 @@ export async function replayDecision(
   else {
     const pack = packOfRecord(ctx.pack, record)
     const known_at = new Date(record.known_at)
-    const { said, facts } = await evaluateFor(db, pack, rule, {
+    const evaluated = await evaluateFor(db, pack, rule, {
       subject: row.subject_id,
       item: record.item,
       as_of: record.as_of,
       known_at,
     })
-    const again = JSON.parse(JSON.stringify(compute(pack, rule, facts, said))) as Json
+    const again = JSON.parse(JSON.stringify(compute(rule, evaluated))) as Json
     differences.push(...differencesBetween(record.computed as unknown as Json, again, 'computed'))
-    if (record.effect && record.effect.amount !== said.amount) differences.push('effect.amount')
+    if (record.effect && record.effect.amount !== evaluated.said.amount) differences.push('effect.amount')
   }
   return accepted({ same: differences.length === 0, differences: differences.slice(0, DIFFERENCES_MAX) })
 }
@@ -80,12 +80,19 @@ function rowAgainst(row: DecisionRow, record: DecisionRecord): string[] {
     ['outcome', row.outcome, record.outcome],
     ['rule_id', row.rule_id, record.rule.id],
     ['rule_hash', row.rule_hash, record.rule_version],
+    ['hearing_id', row.hearing_id, hearingIn(record)],
     ['as_of', row.as_of, record.as_of],
     ['known_at', row.known_at.toISOString(), record.known_at],
     ['decided_by', row.decided_by, record.decided_by.number],
     ['decided_at', row.decided_at.toISOString(), record.decided_at],
   ]
   return pairs.filter(([, a, b]) => a !== b).map(([column]) => `row.${column}`)
+}
+
+/** The hearing a decision follows is the last one told before it, unless it had ended by then. */
+function hearingIn({ heard }: DecisionRecord): string | null {
+  const last = heard.hearings.at(-1)
+  return last && last.state !== 'ended' ? last.id : null
 }
 
 async function ruleOfRecord(

@@ -2,6 +2,7 @@ import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { type Db, json, prepared, sql } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
+import type { HearingState } from './hearing-state.ts'
 
 export type CaseState = 'open' | 'asking' | 'decided' | 'closed'
 
@@ -35,6 +36,32 @@ export type Question = {
   readonly answer_event: string | null
 }
 
+export type HearingAnswer = {
+  readonly kind: 'statement' | 'fact_wrong' | 'nothing_to_add'
+  /** Their own words; empty for nothing to add. */
+  readonly text: string
+  /** Ids of the facts they say are wrong. */
+  readonly wrong_facts: readonly string[]
+}
+
+export type HearingRow = {
+  readonly subject_id: SubjectId
+  readonly id: string
+  readonly case_id: string
+  readonly intended: 'refused' | 'less'
+  readonly state: HearingState
+  readonly told: Json
+  readonly grounds_hash: string
+  readonly told_by: string
+  readonly told_at: Date
+  /** The last day on which the person can answer. */
+  readonly answer_by: DateText
+  readonly answer: HearingAnswer | null
+  readonly answered_at: Date | null
+  readonly ended_at: Date | null
+  readonly ended_because: Json
+}
+
 export type StoredDraft = {
   readonly subject_id: SubjectId
   readonly id: string
@@ -52,6 +79,7 @@ export type DecisionRow = {
   readonly outcome: 'granted' | 'refused'
   readonly rule_id: string
   readonly rule_hash: string
+  readonly hearing_id: string | null
   readonly as_of: DateText
   readonly known_at: Date
   readonly record: Json
@@ -192,15 +220,79 @@ export async function latestDraft(
   return { draft, version: n }
 }
 
+/** The most that any draft of a case, old or new, would have given; null when none gave an amount. Minor units. */
+export async function mostDrafted(db: Db, subject: SubjectId, case_id: string): Promise<number | null> {
+  const [row] = await db.rows<{ most: string | null }>(sql`
+    select max((body ->> 'amount')::bigint)::text as most from drafts where subject_id = ${subject} and case_id = ${case_id}`)
+  return row?.most == null ? null : Number(row.most)
+}
+
+// ── hearings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** False when the case has a hearing that has not ended. */
+export async function insertHearing(tx: Db, h: HearingRow): Promise<boolean> {
+  const touched = await tx.run(sql`
+    insert into hearings (subject_id, id, case_id, intended, state, told, grounds_hash, told_by, told_at, answer_by)
+    values (${h.subject_id}, ${h.id}, ${h.case_id}, ${h.intended}, ${h.state}, ${json(h.told)}::jsonb, ${h.grounds_hash}, ${h.told_by},
+      ${h.told_at}, ${h.answer_by})
+    on conflict (subject_id, case_id) where state <> 'ended' do nothing`)
+  return touched === 1
+}
+
+/** Moves a hearing on from the state it was read in; false when it is elsewhere by now. */
+export async function moveHearing(
+  tx: Db,
+  before: HearingRow,
+  after: Pick<HearingRow, 'state' | 'answer' | 'answered_at' | 'ended_at' | 'ended_because'>,
+): Promise<boolean> {
+  const touched = await tx.run(sql`
+    update hearings set state = ${after.state}, answer = ${jsonOrNull(after.answer as unknown as Json)}::jsonb, answered_at = ${after.answered_at},
+      ended_at = ${after.ended_at}, ended_because = ${jsonOrNull(after.ended_because)}::jsonb
+    where subject_id = ${before.subject_id} and id = ${before.id} and state = ${before.state}`)
+  return touched === 1
+}
+
+const jsonOrNull = (value: Json) => (value === null ? null : json(value))
+
+export async function findHearing(db: Db, subject: SubjectId, id: string): Promise<HearingRow | null> {
+  const [row] = await db.rows<HearingRow>(
+    sql`select * from hearings where subject_id = ${subject} and id = ${id}`,
+  )
+  return row ?? null
+}
+
+/** All hearings of a case, oldest first. */
+export const hearingsOfCase = (db: Db, subject: SubjectId, case_id: string): Promise<HearingRow[]> =>
+  db.rows<HearingRow>(
+    sql`select * from hearings where subject_id = ${subject} and case_id = ${case_id} order by id`,
+  )
+
+/** Those of these cases that have not ended. */
+export const liveHearings = (
+  db: Db,
+  cases: readonly Pick<CaseRow, 'subject_id' | 'id'>[],
+): Promise<HearingRow[]> =>
+  cases.length === 0
+    ? Promise.resolve([])
+    : db.rows<HearingRow>(sql`
+        select h.* from unnest(${cases.map((c) => c.subject_id)}::uuid[], ${cases.map((c) => c.id)}::uuid[]) as c (subject_id, case_id)
+        join hearings h on h.subject_id = c.subject_id and h.case_id = c.case_id where h.state <> 'ended'`)
+
+/** Those of a person, newest first. */
+export const listHearings = (db: Db, subject: SubjectId, limit: number): Promise<HearingRow[]> =>
+  db.rows<HearingRow>(
+    sql`select * from hearings where subject_id = ${subject} order by id desc limit ${limit}`,
+  )
+
 // ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** False when the case has its decision already. */
 export async function insertDecision(tx: Db, d: DecisionRow): Promise<boolean> {
   const touched = await tx.run(sql`
-    insert into decisions (subject_id, id, case_id, journey_id, outcome, rule_id, rule_hash, as_of, known_at, record, record_hash,
-      signature, decided_by, decided_at)
-    values (${d.subject_id}, ${d.id}, ${d.case_id}, ${d.journey_id}, ${d.outcome}, ${d.rule_id}, ${d.rule_hash}, ${d.as_of}, ${d.known_at},
-      ${json(d.record)}::jsonb, ${d.record_hash}, ${d.signature}, ${d.decided_by}, ${d.decided_at})
+    insert into decisions (subject_id, id, case_id, journey_id, outcome, rule_id, rule_hash, hearing_id, as_of, known_at, record,
+      record_hash, signature, decided_by, decided_at)
+    values (${d.subject_id}, ${d.id}, ${d.case_id}, ${d.journey_id}, ${d.outcome}, ${d.rule_id}, ${d.rule_hash}, ${d.hearing_id},
+      ${d.as_of}, ${d.known_at}, ${json(d.record)}::jsonb, ${d.record_hash}, ${d.signature}, ${d.decided_by}, ${d.decided_at})
     on conflict (subject_id, case_id) do nothing`)
   return touched === 1
 }

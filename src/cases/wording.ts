@@ -1,7 +1,8 @@
 /** How values are written inside letters, in each language. Pure; screens have their own writing in `web`. */
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { LocaleCode, Pack } from '../packs/packs.ts'
-import type { Citation } from '../rules/rules.ts'
+import type { DateText } from '../platform/clock.ts'
+import type { Citation, TruthValue } from '../rules/rules.ts'
 
 /** A text in every language of the pack. */
 export type Texts = { readonly [locale in LocaleCode]?: string }
@@ -30,16 +31,61 @@ export function fill(
   return String(format.format(slots as { [slot: string]: string | number }))
 }
 
-const unmet: { readonly [locale in LocaleCode]: { readonly false: string; readonly unknown: string } } = {
-  'uz-Latn': { false: 'quyidagi shart bajarilmagan:', unknown: 'quyidagi shart boʻyicha maʼlumot yoʻq:' },
-  'uz-Cyrl': { false: 'қуйидаги шарт бажарилмаган:', unknown: 'қуйидаги шарт бўйича маълумот йўқ:' },
-  ru: { false: 'не выполнено условие:', unknown: 'нет сведений об условии:' },
-  en: { false: 'this condition is not met:', unknown: 'nothing is known about this condition:' },
+type Failing = { readonly value: TruthValue; readonly needed: boolean }
+
+const unmet: {
+  readonly [locale in LocaleCode]: { readonly [how in 'not_met' | 'against' | 'unknown']: string }
+} = {
+  'uz-Latn': {
+    not_met: 'quyidagi shart bajarilmagan:',
+    against: 'quyidagi holat bunga toʻsqinlik qiladi:',
+    unknown: 'quyidagi shart boʻyicha maʼlumot yoʻq:',
+  },
+  'uz-Cyrl': {
+    not_met: 'қуйидаги шарт бажарилмаган:',
+    against: 'қуйидаги ҳолат бунга тўсқинлик қилади:',
+    unknown: 'қуйидаги шарт бўйича маълумот йўқ:',
+  },
+  ru: {
+    not_met: 'не выполнено условие:',
+    against: 'этому препятствует:',
+    unknown: 'нет сведений об условии:',
+  },
+  en: {
+    not_met: 'this condition is not met:',
+    against: 'this stands against it:',
+    unknown: 'nothing is known about this condition:',
+  },
 }
 
 /** A condition that failed. The pack words conditions as they read when they hold; alone that would say the opposite. */
-export const unmetText = (locale: LocaleCode, value: 'false' | 'unknown', condition: string): string =>
-  `${unmet[locale][value]} “${condition}”`
+export function unmetText(locale: LocaleCode, { value, needed }: Failing, condition: string): string {
+  const how = value === 'unknown' ? 'unknown' : needed ? 'not_met' : 'against'
+  return `${unmet[locale][how]} “${condition}”`
+}
+
+/** Between alternatives of which one would have been enough. */
+export const orWord: { readonly [locale in LocaleCode]: string } = {
+  'uz-Latn': '— yoki',
+  'uz-Cyrl': '— ёки',
+  ru: '— либо',
+  en: '— or',
+}
+
+/** That a rule does not hold on the day: since when it does, and until when. */
+export function notInForce(locale: LocaleCode, from: DateText, to: DateText | null): string {
+  const [begins, ends] = [dateText(from), to === null ? null : dateText(to)]
+  switch (locale) {
+    case 'uz-Latn':
+      return `qoida ${begins}dan${ends === null ? '' : ` ${ends}gacha`} amal qiladi`
+    case 'uz-Cyrl':
+      return `қоида ${begins}дан${ends === null ? '' : ` ${ends}гача`} амал қилади`
+    case 'ru':
+      return `правило действует с ${begins}${ends === null ? '' : ` до ${ends}`}`
+    case 'en':
+      return `the rule holds from ${begins}${ends === null ? '' : ` to ${ends}`}`
+  }
+}
 
 /** Money with its currency's name, grouped; minor units only when there are any. @param minor whole minor units */
 export function moneyText(pack: Pack, locale: LocaleCode, minor: number): string {
@@ -57,3 +103,9 @@ export function moneyText(pack: Pack, locale: LocaleCode, minor: number): string
 /** A legal act as letters cite it: by the name the pack gives it, which holds its number and date. */
 export const citationText = (pack: Pack, locale: LocaleCode, c: Citation): string =>
   [wordsFor(pack, locale, `act.${c.act}`), c.clause].filter(Boolean).join(', ')
+
+/** A legal date in figures: the same order of day, month and year in every language here. */
+function dateText(day: DateText): string {
+  const [y, m, d] = day.split('-')
+  return `${d}.${m}.${y}`
+}

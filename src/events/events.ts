@@ -15,7 +15,7 @@ import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import type { Refusal } from '../platform/refusal.ts'
 import { type EffectChanges, effectsOf } from './effect.ts'
-import { type Edge, type GraphKey, walkBack, walkForward } from './graph.ts'
+import { type Edge, type GraphKey, subjectsAt, walkBack, walkForward } from './graph.ts'
 import { at, type EventReader, readerOf } from './mapping.ts'
 import {
   digestsOf,
@@ -345,6 +345,9 @@ export const causesOf = (db: Db, subject: string, from: GraphKey): Promise<Edge[
 /** The event graph from X forward: all it caused for one subject. */
 export const effectsFrom = (db: Db, subject: string, from: GraphKey): Promise<Edge[]> =>
   walkForward(db, subject, from)
+
+/** Whom a thing concerns, e.g. all who took part in an event. For the command line: it is asked without a subject. */
+export const concernedBy = (db: Db, of: GraphKey): Promise<string[]> => subjectsAt(db, of)
 
 const no = (id: string | null, refusal: Refusal): Reading => ({ ok: false, id, refusal })
 

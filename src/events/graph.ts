@@ -13,6 +13,7 @@ export type NodeKind =
   | 'journey'
   | 'step'
   | 'case'
+  | 'hearing'
   | 'decision'
   | 'access'
   | 'publication'
@@ -54,4 +55,18 @@ export function walkForward(db: Db, subject: string, from: GraphKey): Promise<Ed
       select e.*, w.depth + 1 from walk w join edges e on e.cause_kind = w.effect_kind and e.cause_id = w.effect_id where w.depth < ${DEPTH_MAX}
     )
     select distinct cause_kind, cause_id, effect_kind, effect_id, subject_id from walk limit ${WALK_EDGES_MAX}`)
+}
+
+const CONCERNED_MAX = 50
+
+/**
+ * Whose rows have this thing at one end of an edge. Asked without a subject, so every table of the thing's kind is read
+ * through: for people at the command line, never for a page.
+ */
+export async function subjectsAt(db: Db, of: GraphKey): Promise<string[]> {
+  const rows = await db.rows<{ subject_id: string }>(sql`
+    select subject_id from because_of where effect_kind = ${of.kind} and effect_id = ${of.id}
+    union select subject_id from because_of where cause_kind = ${of.kind} and cause_id = ${of.id}
+    order by 1 limit ${CONCERNED_MAX}`)
+  return rows.map((row) => row.subject_id)
 }

@@ -1,22 +1,32 @@
 /**
  * Identity: who is it?
  *
- * In:  an agency's key; the outcome of a sign-in; a browser's cookie.
- * Out: an agency, a citizen, or a civil servant.
+ * In:  an agency's key; the outcome of a sign-in; a browser's cookie; the language a person chooses.
+ * Out: an agency, a citizen, or a civil servant; the language to write to a person in.
  * Promise: keys and cookies are compared by hash and never stored or logged; a session ends by itself after
- *          30 minutes without use for citizens, 15 for civil servants, 12 hours in any case.
+ *          30 minutes in which no human did anything for citizens, 15 for civil servants, 12 hours in any case.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
-import { deleteSession, findSession, insertSession, type SessionRow, touchSession } from './store.ts'
+import {
+  deleteSession,
+  type FoundSession,
+  findLanguage,
+  findSession,
+  insertSession,
+  touchSession,
+  upsertLanguage,
+} from './store.ts'
 
 export type Citizen = {
   readonly kind: 'citizen'
   readonly subject: SubjectId
   readonly name: string
   readonly csrf: string
+  /** BCP 47; null until they have chosen one. */
+  readonly language: string | null
 }
 export type Officer = {
   readonly kind: 'officer'
@@ -79,8 +89,16 @@ export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise
   return token
 }
 
-/** Who holds this cookie, or null when it is unknown or its time is over (then the row is gone too). */
-export async function personOf(db: Db, clock: Clock, token: string | undefined): Promise<Person | null> {
+/**
+ * Who holds this cookie, or null when it is unknown or its time is over (then the row is gone too).
+ * @param acts whether a human did something; what an open page asks by itself does not keep its session alive
+ */
+export async function personOf(
+  db: Db,
+  clock: Clock,
+  token: string | undefined,
+  acts: boolean,
+): Promise<Person | null> {
   if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
   const row = await findSession(db, hash(token))
   if (!row) return null
@@ -89,13 +107,19 @@ export async function personOf(db: Db, clock: Clock, token: string | undefined):
     await deleteSession(db, row.token_hash)
     return null
   }
-  if (now - row.seen_at.getTime() > TOUCH_MS) await touchSession(db, row.token_hash, clock.now())
+  if (acts && now - row.seen_at.getTime() > TOUCH_MS) await touchSession(db, row.token_hash, clock.now())
   return toPerson(row)
 }
 
-function toPerson(row: SessionRow): Person {
+function toPerson(row: FoundSession): Person {
   if (row.kind === 'citizen')
-    return { kind: 'citizen', subject: row.subject_id!, name: row.name, csrf: row.csrf }
+    return {
+      kind: 'citizen',
+      subject: row.subject_id!,
+      name: row.name,
+      csrf: row.csrf,
+      language: row.language,
+    }
   return {
     kind: 'officer',
     number: row.officer_number!,
@@ -110,3 +134,10 @@ function toPerson(row: SessionRow): Person {
 export async function endSession(db: Db, token: string | undefined): Promise<void> {
   if (token !== undefined) await deleteSession(db, hash(token))
 }
+
+/** Keeps the language a person has chosen: their pages and letters come in it from now on, on every device. */
+export const chooseLanguage = (db: Db, clock: Clock, subject: SubjectId, language: string): Promise<void> =>
+  upsertLanguage(db, subject, language, clock.now())
+
+/** The language to write to a person in (BCP 47), or null when they have not chosen one. */
+export const languageOf = (db: Db, subject: SubjectId): Promise<string | null> => findLanguage(db, subject)

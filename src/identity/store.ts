@@ -13,6 +13,7 @@ export type SessionRow = {
   readonly started_at: Date
   readonly seen_at: Date
 }
+export type FoundSession = SessionRow & { readonly language: string | null }
 
 export async function insertSession(db: Db, row: SessionRow): Promise<void> {
   await db.run(sql`
@@ -20,8 +21,10 @@ export async function insertSession(db: Db, row: SessionRow): Promise<void> {
     values (${row.token_hash}, ${row.kind}, ${row.subject_id}, ${row.officer_number}, ${row.name}, ${row.agency}, ${row.officer_role}, ${row.csrf}, ${row.started_at}, ${row.seen_at})`)
 }
 
-export async function findSession(db: Db, token_hash: string): Promise<SessionRow | null> {
-  const [row] = await db.rows<SessionRow>(sql`select * from web_sessions where token_hash = ${token_hash}`)
+export async function findSession(db: Db, token_hash: string): Promise<FoundSession | null> {
+  const [row] = await db.rows<FoundSession>(sql`
+    select s.*, l.language from web_sessions s left join languages l on l.subject_id = s.subject_id
+    where s.token_hash = ${token_hash}`)
   return row ?? null
 }
 
@@ -31,4 +34,17 @@ export async function touchSession(db: Db, token_hash: string, at: Date): Promis
 
 export async function deleteSession(db: Db, token_hash: string): Promise<void> {
   await db.run(sql`delete from web_sessions where token_hash = ${token_hash}`)
+}
+
+export async function upsertLanguage(db: Db, subject: SubjectId, language: string, at: Date): Promise<void> {
+  await db.run(sql`
+    insert into languages (subject_id, language, chosen_at) values (${subject}, ${language}, ${at})
+    on conflict (subject_id) do update set language = excluded.language, chosen_at = excluded.chosen_at`)
+}
+
+export async function findLanguage(db: Db, subject: SubjectId): Promise<string | null> {
+  const [row] = await db.rows<{ language: string }>(
+    sql`select language from languages where subject_id = ${subject}`,
+  )
+  return row?.language ?? null
 }

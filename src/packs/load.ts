@@ -6,15 +6,24 @@ import { checkEvents } from './checks/events.ts'
 import { checkBase, checkFiction } from './checks/names.ts'
 import { checkRoutes } from './checks/routes.ts'
 import { checkRules } from './checks/rules.ts'
+import { weekdays } from './checks/tables.ts'
 import { checkWords } from './checks/words.ts'
 import { examplesOf } from './examples.ts'
 import { gatherMistakes, inReadingOrder } from './mistakes.ts'
-import type { Clause, EventType, LocaleCode, Pack, PackReading, Predicate, Remedy, Route } from './packs.ts'
+import type {
+  Clause,
+  EventType,
+  HearingTerm,
+  LocaleCode,
+  Pack,
+  PackReading,
+  Predicate,
+  Remedy,
+  Route,
+} from './packs.ts'
 import { type PackFile, readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
-
-const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
 /** See `loadPack` of the face. */
 export function readPack(folder: string, texts: ReadonlyMap<string, string> = new Map()): PackReading {
@@ -70,7 +79,7 @@ export function ruleTextIn(folder: string, id: string): string | null {
 }
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
-  const { id, version, zone, currency, locales, imaginary, remedies, council } = draft.pack!.value
+  const { id, version, zone, currency, locales, imaginary, remedies, hearing, council } = draft.pack!.value
   return {
     id,
     version,
@@ -81,6 +90,7 @@ function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pa
     imaginary: imaginary === true,
     remedies: (remedies ?? []) as readonly Remedy[],
     ...(council ? { council } : {}),
+    ...(hearing ? { hearing: hearing as HearingTerm } : {}),
     vocabulary: mapOf(
       draft.predicates,
       (value, name) => ({ ...value, name, type: typeFrom(value.type, currency.digits) }) as Predicate,

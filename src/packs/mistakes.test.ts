@@ -24,6 +24,17 @@ const rule = 'rules/grant.yaml'
 const route = 'routes/birth.yaml'
 const birth = 'events/birth.yaml'
 
+const amount = '  amount: count(children[age(birth_date) < 3]) * params.per_child'
+/** The amount of the grant as a table of these rows. */
+const table = (...rows: string[]): string =>
+  [
+    '  amount:',
+    '    hit: unique',
+    '    inputs: ["count(children[age(birth_date) < 3])"]',
+    '    rows:',
+    ...rows.map((row) => `      - ${row}`),
+  ].join('\n')
+
 const yaml: Planted[] = [
   {
     name: 'a YAML error',
@@ -95,6 +106,23 @@ const shape: Planted[] = [
     line: 'colour: red',
     field: 'colour',
     message: /is not known here/,
+  },
+  {
+    name: 'a hearing without time to answer in',
+    file: 'pack.yaml',
+    find: 'days: 3',
+    put: 'days: 0',
+    field: 'hearing.days',
+    message: /./,
+  },
+  {
+    name: 'a term to answer in that is published without being sure',
+    file: 'pack.yaml',
+    find: 'days: 3, status: published, confidence: fiction',
+    put: 'days: 3, status: published, confidence: BG',
+    field: 'hearing.confidence',
+    message: /too unsure/,
+    found: '"BG"',
   },
   {
     name: 'a missing key',
@@ -521,6 +549,129 @@ const events: Planted[] = [
 ]
 
 const rules: Planted[] = [
+  {
+    name: 'a table with a gap',
+    file: rule,
+    find: amount,
+    put: table('{ when: [0], output: 0 * params.per_child }', '{ when: ["> 2"], output: params.per_child }'),
+    field: 'result.amount',
+    message: /no row matches where count\(children\[age\(birth_date\) < 3\]\) is 1 to 2/,
+  },
+  {
+    name: 'a table whose rows overlap',
+    file: rule,
+    find: amount,
+    put: table(
+      '{ when: ["<= 2"], output: params.per_child }',
+      '{ when: [">= 2"], output: 2 * params.per_child }',
+    ),
+    line: 'when: [">= 2"]',
+    field: 'result.amount.rows[1]',
+    message: /overlaps row 1 where .* is 2/,
+  },
+  {
+    name: 'a row nothing matches',
+    file: rule,
+    find: amount,
+    put: table('{ when: ["-1"], output: params.per_child }', '{ when: [">= 0"], output: params.per_child }'),
+    line: 'when: ["-1"]',
+    field: 'result.amount.rows[0]',
+    message: /nothing ever matches this row/,
+  },
+  {
+    name: 'a misspelt name in a row',
+    file: rule,
+    find: amount,
+    put: table('{ when: ["-"], output: params.per_chid }'),
+    line: 'params.per_chid',
+    field: 'result.amount.rows[0].output',
+    message: /did you mean per_child/,
+  },
+  {
+    name: 'a cell that is no test',
+    file: rule,
+    find: amount,
+    put: table('{ when: ["< "], output: params.per_child }'),
+    line: 'when: ["< "]',
+    field: 'result.amount.rows[0].when[0]',
+    message: /ends too early/,
+  },
+  {
+    name: 'a row with too many tests',
+    file: rule,
+    find: amount,
+    put: table('{ when: ["-", 2], output: params.per_child }'),
+    line: 'when: ["-", 2]',
+    field: 'result.amount.rows[0].when',
+    message: /one test for each input/,
+  },
+  {
+    name: 'a table without rows',
+    file: rule,
+    find: amount,
+    put: '  amount: { hit: first, inputs: [income] }',
+    field: 'result.amount',
+    message: /has its rows in one place/,
+  },
+  {
+    name: 'a table that is in no file',
+    file: rule,
+    find: amount,
+    put: '  amount: { table: amounts.yaml#grant, hit: first, inputs: [income] }',
+    field: 'result.amount.table',
+    message: /./,
+  },
+  {
+    name: 'an unknown hit policy',
+    file: rule,
+    find: amount,
+    put: '  amount: { table: amounts.yaml#grant, hit: any, inputs: [income] }',
+    field: 'result.amount.hit',
+    message: /is not one of the values/,
+  },
+  {
+    name: 'a rounding nobody knows',
+    file: rule,
+    find: amount,
+    put: `${amount}\n  round: nearest`,
+    line: 'round: nearest',
+    field: 'result.round',
+    message: /has the wrong form/,
+  },
+  {
+    name: 'an amount that could have fractions',
+    file: rule,
+    find: amount,
+    put: '  amount: 0.333 * income',
+    field: 'result.amount',
+    message: /round it, as the act says/,
+  },
+  {
+    name: 'a deadline that moves without a calendar',
+    file: 'rules/family-birth.yaml',
+    find: 'month_end: down }',
+    put: 'month_end: down, due_moves: next }',
+    line: '  due:',
+    field: 'result.due',
+    message: /the rule has no calendar/,
+  },
+  {
+    name: 'exceptions that could meet',
+    file: rule,
+    find: 'when: in_care = true, outcome: human }',
+    put: 'when: in_care = true, outcome: human }\n  - { id: large, overrides: base, legal: { act: DEMO-2, confidence: fiction }, when: income > params.per_child, outcome: does_not_apply }',
+    line: '- { id: large',
+    field: 'exceptions[1].id',
+    message: /large and in-care may apply together, and neither overrides the other/,
+  },
+  {
+    name: 'a result of an exception that gives nothing',
+    file: rule,
+    find: 'outcome: human }',
+    put: 'outcome: human, result: { amount: params.per_child } }',
+    field: 'exceptions[0].result',
+    message: /nothing is given where the outcome is human/,
+  },
   {
     name: 'a misspelt name in a condition',
     file: rule,
@@ -1033,6 +1184,59 @@ for (const [kind, table] of Object.entries({ yaml, shape, names, events, rules, 
   for (const planted of table)
     test(`${kind}: ${planted.name} is told with file, line and field`, () => checkPlanted(planted))
 }
+
+test('a rule carries the calendar it was published with', () => {
+  const changed = changedDemo({
+    'rules/family-birth.yaml': (text) =>
+      text.replace('month_end: down }', 'month_end: down, working_days: calendar.yaml, due_moves: next }'),
+  })
+  try {
+    const read = loadPack(changed.folder)
+    assert.ok(read.ok)
+    assert.deepEqual(read.pack.rules.get('demo.family.birth')!.source.calendar.working_days, {
+      weekend: [6, 7],
+      holidays: ['2026-01-01', '2026-12-25'],
+    })
+  } finally {
+    changed.remove()
+  }
+})
+
+test('a table of a file is checked where it is used, and told where it is written', () => {
+  const file = (rows: string) =>
+    `tables:\n  grant:\n    confidence: fiction\n    inputs: [integer]\n    rows:\n${rows}`
+  const withTable = (rows: string, inputs = '["count(children[age(birth_date) < 3])"]') =>
+    changedDemo({
+      'tables/amounts.yaml': () => file(rows),
+      [rule]: (text) =>
+        text.replace(amount, `  amount: { table: amounts.yaml#grant, hit: unique, inputs: ${inputs} }`),
+    })
+  const told = (changed: ReturnType<typeof changedDemo>) => {
+    try {
+      return mistakesOf(changed.folder).map((m) => `${m.file}:${m.line} ${m.field}: ${m.message}`)
+    } finally {
+      changed.remove()
+    }
+  }
+  const good =
+    '      - { when: [0], output: 0 * params.per_child }\n      - { when: ["> 0"], output: params.per_child }\n'
+  assert.deepEqual(told(withTable(good)), [])
+  assert.deepEqual(told(withTable(good.replace('"> 0"', '">= 0"'))), [
+    'tables/amounts.yaml:7 tables.grant.rows[1]: overlaps row 1 where count(children[age(birth_date) < 3]) is 0',
+  ])
+  assert.match(
+    told(withTable(good.replace('params.per_child', 'params.per_chid')))[0]!,
+    /amounts.yaml:6 .*per_chid/,
+  )
+  assert.match(
+    told(withTable(good, '[income, income]'))[0]!,
+    /grant.yaml:\d+ result.amount.inputs: does not fit the table/,
+  )
+  assert.match(
+    told(withTable(good, '[income]'))[0]!,
+    /result.amount.inputs\[0\]: the table takes another type here/,
+  )
+})
 
 test('an expression’s mistake is at its own column, also inside an indented block', () => {
   const changed = changedDemo({

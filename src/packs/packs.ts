@@ -212,6 +212,16 @@ export type CouncilOfPack = {
   readonly bands: readonly Band[]
 }
 
+/** The right to be heard before something adverse is decided. */
+export type HearingTerm = {
+  /** Working days to answer in; the day the person is told does not count. */
+  readonly days: number
+  /** `working`: the number of days is no confirmed law, and pages say so. */
+  readonly status: 'working' | 'published'
+  readonly confidence: string
+  readonly legal: Citation
+}
+
 /** How a registry's CSV extract becomes events. */
 export type Extract = {
   readonly id: string
@@ -243,6 +253,8 @@ export type Pack = {
   readonly remedies?: readonly Remedy[]
   /** Without it nothing is published while the program runs. */
   readonly council?: CouncilOfPack
+  /** Without it nothing can be refused: whoever is refused must have been heard. */
+  readonly hearing?: HearingTerm
   readonly holidays: ReadonlySet<DateText>
   /** ISO numbers of the days of the week on which no office works: 1 is Monday, 7 Sunday. */
   readonly weekend: ReadonlySet<number>

@@ -40,6 +40,8 @@ const run = promisify(execFile)
 const DATABASE = 'hamroh'
 const OWNER = 'hamroh'
 const START_TRIES = 20
+/** A statement's error quotes values of rows: it goes to whoever sent the statement, and not into the server's log. */
+const QUIET = '-c log_min_messages=log -c log_error_verbosity=terse'
 const WAIT_MS = 500
 
 /**
@@ -241,7 +243,18 @@ async function start(native: string, folder: string, files: string, as: As, port
   for (let attempt = 1; attempt <= START_TRIES; attempt++) {
     try {
       // A server killed a moment ago may not be reaped yet: its pid looks alive and the first starts are refused.
-      await pgCtl(native, as, ['start', '-D', files, '-l', log, '-w', '-t', '60', '-o', `-p ${port}`])
+      await pgCtl(native, as, [
+        'start',
+        '-D',
+        files,
+        '-l',
+        log,
+        '-w',
+        '-t',
+        '60',
+        '-o',
+        `-p ${port} ${QUIET}`,
+      ])
       return
     } catch (error) {
       reason = (error as { stderr?: string; message: string }).stderr || (error as Error).message

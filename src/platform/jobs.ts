@@ -4,7 +4,7 @@ import { type LogFunctionFactory, Logger, type Runner, run, runMigrations } from
 import pg from 'pg'
 import type { Json } from './canonical.ts'
 import { type Db, sql } from './database.ts'
-import type { Log } from './logs.ts'
+import { errorKind, type Log } from './logs.ts'
 
 /**
  * Jobs: work that leaves the process or may wait, enqueued inside the transaction that causes it, done at least once.
@@ -33,6 +33,10 @@ export async function enqueue(tx: Db, jobs: readonly Job[]): Promise<void> {
 /** Brings the queue's own tables up to date; call once at start, as the owner. */
 export async function prepareJobs(url: string, log: Log): Promise<void> {
   await runMigrations({ connectionString: url, logger: workerLogger(log) })
+}
+
+class JobFailed extends Error {
+  override readonly name = 'JobFailed'
 }
 
 export type Jobs = {
@@ -72,8 +76,15 @@ export async function startJobs(
     taskList: Object.fromEntries(
       Object.entries(handlers).map(([task, handler]) => [
         task,
-        async (payload: unknown, helpers: { job: { attempts: number } }) =>
-          handler(payload as { [key: string]: Json }, helpers.job.attempts),
+        async (payload: unknown, { job }: { job: { attempts: number; max_attempts: number } }) => {
+          try {
+            await handler(payload as { [key: string]: Json }, job.attempts)
+          } catch (error) {
+            log.warn({ error, task, attempt: job.attempts, attempts_max: job.max_attempts }, 'a job failed')
+            // The queue keeps the message beside the job, and a database's message may quote the row it is about.
+            throw new JobFailed(errorKind(error))
+          }
+        },
       ]),
     ),
   })
@@ -166,10 +177,13 @@ async function freeDeadWorkers(life: pg.Client, own: number, log: Log): Promise<
 }
 
 function workerLogger(log: Log): Logger {
-  const factory: LogFunctionFactory = () => (level, message) => {
-    // The library's own lines name job ids and tasks, never payloads; its info lines are chatter.
-    if (level === 'error') log.error({ worker: message }, 'job worker')
-    else if (level === 'warning') log.warn({ worker: message }, 'job worker')
+  const factory: LogFunctionFactory = () => (level, message, meta) => {
+    // The library's own lines name job ids and tasks, never payloads; its info lines are chatter. A job that failed was
+    // logged where it failed, and behind a first line stand stacks and messages that may quote anything.
+    if (meta?.failure) return
+    const worker = message.split('\n', 1)[0]!.slice(0, 200)
+    if (level === 'error') log.error({ worker }, 'job worker')
+    else if (level === 'warning') log.warn({ worker }, 'job worker')
   }
   return new Logger(factory)
 }

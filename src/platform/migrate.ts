@@ -33,13 +33,14 @@ export function readMigrations(folder: string): Migration[] {
  * Brings the database up to the last migration, each in a transaction of its own.
  * Safe when several processes start at once: the migration's row is inserted first, so the others wait on it and then
  * find the work done. Returns the numbers applied by this call.
- * @throws Error when the database is newer than these files, or a statement fails (nothing of that migration is kept)
+ * @throws Error when the server is too old, the database newer than these files, or a statement fails (nothing of that migration is kept)
  */
 export async function migrate(url: string, migrations: readonly Migration[]): Promise<number[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'hamroh migrate' })
   client.on('error', () => {})
   await client.connect()
   try {
+    await checkVersion(client)
     await createLedger(client)
     const applied: number[] = []
     for (const migration of migrations) {
@@ -58,6 +59,15 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
   } finally {
     await client.end()
   }
+}
+
+const VERSION_MIN = 15
+
+async function checkVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ v: string }>("select current_setting('server_version_num') as v")
+  const version = Math.floor(Number(rows[0]!.v) / 10_000)
+  if (version < VERSION_MIN)
+    throw new Error(`This is PostgreSQL ${version}: Hamroh needs ${VERSION_MIN} or newer.`)
 }
 
 async function createLedger(client: pg.Client): Promise<void> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { canonical, type Json } from './canonical.ts'
 import { dateIn, standingClock, startOfDay } from './clock.ts'
 import { sql } from './database.ts'
 import { isUuid, makeIds } from './ids.ts'
-import { openLog, safeError } from './logs.ts'
+import { errorKind, errorText, openLog, safeError } from './logs.ts'
 import { openMetrics } from './metrics.ts'
 import { readSettings, SettingsError } from './settings.ts'
 
@@ -77,6 +79,44 @@ test('a database error is logged by code and place, never with the row it quotes
   log.error({ error }, 'failed')
   assert.ok(!lines.join().includes('30101900000011'))
   assert.deepEqual(safeError(error), { type: 'Error', code: '23505', table: 'identifiers' })
+})
+
+test('an error is logged by place alone, also when its message has lines of its own, or when it is none', () => {
+  const lines: string[] = []
+  const log = openLog('info', (line) => lines.push(line))
+  log.error({ error: new TypeError('secret one\n    at secret two (secret.ts:1:1)') }, 'failed')
+  log.error({ error: Object.assign(new Error('x'), { name: 'secret name', code: 'secret code' }) }, 'failed')
+  log.error({ error: 'secret text' }, 'failed')
+  log.error({ error: { secret: 1 } }, 'failed')
+  assert.ok(!lines.join().includes('secret'), lines.join())
+  const [first] = lines.map((line) => JSON.parse(line) as { error: { type: string; at: string[] } })
+  assert.equal(first!.error.type, 'TypeError')
+  assert.match(first!.error.at[0]!, /platform\.test\.ts/)
+})
+
+test('an operator at the terminal reads what can be mended, and no row', () => {
+  const error = (code: string, message: string) => Object.assign(new Error(message), { code })
+  assert.equal(errorText(new Error('Port 4000 is taken.')), 'Port 4000 is taken.')
+  assert.equal(errorText(error('28P01', 'password authentication failed')), 'password authentication failed')
+  assert.doesNotMatch(errorText(error('23505', 'Key (value)=(30101900000011)')), /3010/)
+  assert.match(errorText(error('23505', 'x')), /23505/)
+  assert.equal(errorKind(error('23505', 'Key (value)=(30101900000011)')), 'Error 23505')
+})
+
+test('what libraries print and what nobody catches goes through the log', () => {
+  const logs = join(import.meta.dirname, 'logs.ts')
+  const program = `const { guardOutput, openLog } = await import(${JSON.stringify(logs)})
+    guardOutput(openLog('info'))
+    console.error('secret', new RangeError('secret'))
+    setTimeout(() => { throw new Error('secret') })`
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  assert.equal(done.status, 1)
+  assert.ok(!(done.stdout + done.stderr).includes('secret'), done.stdout + done.stderr)
+  const said = done.stdout.trim().split('\n')
+  assert.deepEqual(
+    said.map((line) => (JSON.parse(line) as { error: { type: string } }).error.type),
+    ['RangeError', 'Error'],
+  )
 })
 
 test('metrics are valid Prometheus text', () => {

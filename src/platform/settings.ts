@@ -6,7 +6,7 @@ const flag = z
   .enum(['0', '1'])
   .default('0')
   .transform((v) => v === '1')
-const port = z.coerce.number().int().min(0).max(65_535)
+const port = z.coerce.number('expected a whole number from 0 to 65535').int().min(0).max(65_535)
 
 const agencyAccess = z.record(
   z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),

@@ -6,7 +6,7 @@ import type { Db } from '../platform/database.ts'
 import { clearDue, setDue } from '../platform/due.ts'
 import { enqueue } from '../platform/jobs.ts'
 import type { Outcome } from '../platform/refusal.ts'
-import { type Determination, evaluate } from '../rules/rules.ts'
+import { addWorkingDays, type Determination, evaluate } from '../rules/rules.ts'
 import { jitteredDelay, pollDelay } from './backoff.ts'
 import type { RouteContext } from './context.ts'
 import { insertHistory, type Journey, moveStep, type StepRow, setJourneyState, stepsOf } from './store.ts'
@@ -19,7 +19,7 @@ import {
   type Move,
   transition,
 } from './transition.ts'
-import { addWorkingDays, passedAt } from './working-days.ts'
+import { passedAt } from './working-days.ts'
 
 /** Kind of the due work that tells an overdue step. */
 export const STEP_OVERDUE = 'step-overdue'

@@ -39,6 +39,7 @@ export type { AgencyCall, AgencyPort, CaseWish, RouteContext } from './context.t
 export { applicationDay, STEP_OVERDUE } from './moving.ts'
 export type { HistoryRow, Journey, JourneyState, StepRow } from './store.ts'
 export type { AgencyAnswer, StepState } from './transition.ts'
+export { passedAt } from './working-days.ts'
 
 /**
  * Starts the journey of an accepted proposal: every step is made, and what can start starts. The caller holds the
@@ -206,6 +207,39 @@ export const decideStep = (
     readonly amount: number | null
   },
 ): Promise<Outcome<Move>> => putById(tx, ctx, step, { is: 'decided', ...decided })
+
+/**
+ * The person claims what the rule left out: the step becomes a case, on which a human decides (and hears them first). The
+ * same claim again changes nothing. The caller holds the subject's lock. Refusals: `not_found`, `step_past_it`.
+ * @param claim.step the step's name in the route
+ */
+export async function claimStep(
+  tx: Db,
+  ctx: RouteContext,
+  claim: { readonly subject: SubjectId; readonly journey_id: string; readonly step: string },
+): Promise<Outcome<{ readonly repeated: boolean }>> {
+  const before = await findJourney(tx, claim.subject, claim.journey_id)
+  const step = (before ? await stepsOf(tx, claim.subject, [before.id]) : []).find(
+    (s) => s.step === claim.step,
+  )
+  if (!before || !step) return refused({ code: 'not_found', message: 'There is no such step.' })
+  if (step.state !== 'skipped' && step.case_id !== null) return accepted({ repeated: true })
+  const is_going = before.state === 'running' || before.state === 'finished'
+  if (!is_going || !isLeftOut(step))
+    return refused({ code: 'step_past_it', message: 'This step was not left out by its rule.' })
+  // What had come to its end goes on again.
+  const journey: Journey = { ...before, state: 'running', ended_at: null }
+  if (before.state === 'finished')
+    await setJourneyState(tx, before, 'running', { ended_at: null, undo_because: null })
+  const moved = await put(tx, ctx, journey, step, { is: 'claimed' })
+  return moved.ok ? accepted({ repeated: false }) : moved
+}
+
+/** Whether a step was left out because its rule does not apply: only then can it be claimed. */
+export const isLeftOut = (step: StepRow): boolean =>
+  step.state === 'skipped' &&
+  step.kind === 'case' &&
+  (step.reason as { readonly code?: string } | null)?.code === 'does_not_apply'
 
 /** A civil servant sends a stuck step to the agency again. Caller holds the lock and checked who may. */
 export const retryStep = (

@@ -36,6 +36,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     .map((outcome): Input => ({ is: 'decided', decision: 'd', outcome, amount: 1 })),
   fc.constant<Input>({ is: 'retry', officer: 'o' }),
   fc.constant<Input>({ is: 'by hand', officer: 'o', reference: null, note: 'n' }),
+  fc.constant<Input>({ is: 'claimed' }),
   fc.constant<Input>({ is: 'overdue' }),
   fc.constant<Input>({ is: 'undo', because: 'e' }),
 )
@@ -49,7 +50,7 @@ const legal: { readonly [state in StepState]: readonly StepState[] } = {
   case: ['case', 'sending', 'refused', 'undone'],
   human: ['human', 'sending', 'done', 'undoing'],
   done: ['undoing'],
-  skipped: [],
+  skipped: ['case'],
   refused: ['undone'],
   undoing: ['undoing', 'undone'],
   undone: [],

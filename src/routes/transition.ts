@@ -60,6 +60,8 @@ export type Input =
       readonly outcome: 'granted' | 'refused'
       readonly amount: number | null
     }
+  /** The person does not accept that the rule leaves this step out: a human decides on it. */
+  | { readonly is: 'claimed' }
   | { readonly is: 'retry'; readonly officer: string }
   | {
       readonly is: 'by hand'
@@ -127,6 +129,9 @@ export function transition(step: StepNow, input: Input): Outcome<Move> {
     case 'undoing':
       return undoing(step, input)
     case 'skipped':
+      return input.is === 'claimed' && step.kind === 'case'
+        ? move('case', [{ do: 'open decision case' }], { reason: null })
+        : past(step, input)
     case 'undone':
       return past(step, input)
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { addWorkingDays } from '../rules/rules.ts'
 import { jitteredDelay, pollDelay } from './backoff.ts'
-import { addWorkingDays, passedAt } from './working-days.ts'
+import { passedAt } from './working-days.ts'
 
 const calendar = { holidays: new Set(['2026-12-08']), weekend: new Set([6, 7]) }
 

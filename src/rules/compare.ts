@@ -74,8 +74,8 @@ function exceptionDifferences(before: RuleSource, after: RuleSource): RuleDiffer
 
 function textDifferences(before: RuleSource, after: RuleSource, conditionsDiffer: boolean): RuleDifference[] {
   const pairs: [Extract<RuleDifference, { before: string }>['what'], (s: RuleSource) => string][] = [
-    ['amount', (s) => oneLine(s.result?.amount ?? '')],
-    ['due', (s) => oneLine(s.result?.due ?? '')],
+    ['amount', (s) => textOf(s.result?.amount)],
+    ['due', (s) => textOf(s.result?.due)],
     ['effective', (s) => `${s.effective.from} – ${s.effective.to ?? ''}`],
     ['per', (s) => (s.per ? `${s.per.list} as ${s.per.as}` : '')],
     ['calendar', (s) => canonical(s.calendar)],
@@ -86,6 +86,10 @@ function textDifferences(before: RuleSource, after: RuleSource, conditionsDiffer
     return old === now ? [] : [{ what, before: old, after: now }]
   })
 }
+
+/** An expression in one line; a table as canonical JSON. */
+const textOf = (of: NonNullable<RuleSource['result']>['amount']): string =>
+  of === undefined ? '' : typeof of === 'string' ? oneLine(of) : canonical(of as unknown as Json)
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 

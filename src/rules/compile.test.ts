@@ -53,6 +53,9 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['0 < score < 3', '0 < score < 3', /do not chain/],
   ['score in [1..2] and is_working', '[1..2] and is_working', /put parentheses around the test/],
   ['birth_date > date("2023-02-29")', '"2023-02-29"', /no date of the calendar/],
+  ['birth_date > date("99999-01-01")', '"99999-01-01"', /no date of the calendar/],
+  ['birth_date > @"99999-01-01"', '@"99999-01-01"', /neither a date/],
+  ['birth_date + @"P999999D" > today()', '@"P999999D"', /neither a date/],
   ['birth_date > @"yesterday"', '@"yesterday"', /neither a date/],
   [
     'birth_date > date and time("2020-01-01T00:00:00")',
@@ -63,7 +66,8 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['(some score in children satisfies score.birth_order > 1)', 'score', /is taken/],
   ['(some c in children, d in children satisfies c.birth_order > d.birth_order)', '', /one list at a time/],
   ['score instance of number', 'score instance of number', /a condition is expected|not part/],
-  ['list contains(children, 1)', '', /not part of the language/],
+  ['list contains(children, 1)', '', /no meaning over what may be unknown/],
+  ['lst contains(children, 1)', '', /not part of the language; did you mean list contains/],
   ['is_working and', '', /ends too early/],
   ['is_working and )', '', /./],
   ['constructor = 1', 'constructor', /no name constructor/],
@@ -150,7 +154,7 @@ test('an amount is money in whole minor units, and no ambiguous one', () => {
     errorsOf('is_working', { params, result: { amount } }).find(({ where }) => where === 'result.amount')
       ?.message ?? ''
   assert.match(said('score'), /is money/)
-  assert.match(said('0.5 * income'), /no rounding yet/)
+  assert.match(said('0.5 * income'), /round it, as the act says/)
   assert.match(said('params.limit * age(birth_date) - params.limit * age(card_expiry)'), /rise and fall/)
   assert.ok(
     ruleOf('is_working', {

@@ -6,17 +6,20 @@ import type { Reader } from './evaluator/frame.ts'
 import { type ParamTable, readParam } from './evaluator/params.ts'
 import type { ExceptionPlan, Program } from './evaluator/program.ts'
 import { decoder } from './evaluator/values.ts'
+import type { OfficeDays } from './evaluator/workdays.ts'
+import { checkByLaw } from './language/by-law.ts'
 import type { RuleIr, TruthNode, ValueNode } from './language/ir.ts'
 import { lowerExpression, openLowering } from './language/lower.ts'
 import { type Lowering, readFact } from './language/lowering.ts'
 import { suggestion } from './language/names.ts'
-import { describe, whole } from './language/typing.ts'
+import { type Check, lowerResult } from './language/results.ts'
+import type { Tell } from './language/tables.ts'
 import type { Rule, RuleError, RuleSource, RuleVocabulary } from './rules.ts'
 
 /** More than this makes a rule nobody can review; trying every turn of them also has to end. */
 const exceptionsMax = 6
 /** Part of every hash: a change of what the language means must not pass for the same rule. */
-const languageVersion = 1
+const languageVersion = 2
 
 export type Settings = { readonly money_digits: number }
 type Report = (where: string, message: string, more?: Partial<RuleError>) => void
@@ -42,16 +45,25 @@ export function compile(
     tables.set(name, read.table)
     nodes.set(name, read.node)
   }
-  const cx = openLowering(vocabulary, nodes)
+  const office = officeOf(source, report)
+  const cx = openLowering({
+    vocabulary,
+    paramNodes: nodes,
+    money_digits: settings.money_digits,
+    has_working_days: source.calendar.working_days !== undefined,
+  })
   openItem(cx, source, report)
   const lowered = lowerAll(cx, source, errors)
   checkFacts(cx, source, report)
   checkWhy(cx, source, report)
   checkSays(cx, source, report)
   const exceptions = planExceptions(source, report)
+  if (errors.length === 0 && days) {
+    checkByLaw({ cx, lowered, source, errors, tables, from: days.from })
+  }
   if (errors.length > 0 || !lowered.when || !days || !exceptions) return { ok: false, errors }
-  const ir = irOf(cx, { ...lowered, when: lowered.when })
-  const program = programFrom(ir, { source, vocabulary, tables, days, ...exceptions })
+  const ir = irOf(cx, lowered, lowered.when)
+  const program = programFrom(ir, { source, vocabulary, tables, days, office, ...exceptions })
   const reads = ir.facts.map(({ predicate }) => predicate)
   const hash = hashOf(source, vocabulary, settings)
   return { ok: true, rule: { source, hash, reads, params_read: ir.params, compiled: program } }
@@ -81,6 +93,17 @@ function checkCalendar({ calendar }: RuleSource, report: Report): void {
     report('calendar', 'leap_birthday is feb28 or mar1')
 }
 
+/** The days on which no office works; none where the rule declares no calendar, and then none are asked for. */
+function officeOf({ calendar }: RuleSource, report: Report): OfficeDays {
+  const { weekend = [], holidays = [] } = calendar.working_days ?? {}
+  const days = holidays.map(parseDay)
+  const is_week = weekend.every((day) => Number.isInteger(day) && day >= 1 && day <= 7)
+  if (!is_week || new Set(weekend).size > 6)
+    report('calendar.working_days', 'the weekend is at most six of the days 1 (Monday) to 7 (Sunday)')
+  if (days.includes(undefined)) report('calendar.working_days', 'holidays are dates of the form YYYY-MM-DD')
+  return { weekend: new Set(weekend), holidays: new Set(days.filter((day) => day !== undefined)) }
+}
+
 /** The item of a `per` rule: slot 0, variable 0, in scope everywhere. */
 function openItem(cx: Lowering, { per }: RuleSource, report: Report): void {
   if (!per) return
@@ -104,73 +127,51 @@ function openItem(cx: Lowering, { per }: RuleSource, report: Report): void {
   cx.scopes.push({ name: per.as, slot, variable: cx.variables++, predicate: per.list })
 }
 
-type Lowered = {
+type Lowered = Omit<RuleIr, 'facts' | 'params' | 'variables' | 'atoms' | 'when'> & {
   readonly when: TruthNode | undefined
-  readonly exceptions: readonly TruthNode[]
-  readonly amount: ValueNode | undefined
-  readonly due: ValueNode | undefined
-  readonly timed: boolean
-  readonly amount_timed: boolean
+  readonly checks: readonly Check[]
 }
 
 function lowerAll(cx: Lowering, source: RuleSource, errors: RuleError[]): Lowered {
-  const lower = <T>(
-    where: string,
-    text: string,
-    read: Parameters<typeof lowerExpression<T>>[2],
-  ): T | undefined => {
-    const { node, mistakes } = lowerExpression(cx, text, read)
-    for (const mistake of mistakes) errors.push({ where, ...mistake })
+  const tell: Tell = (where, mistake) => errors.push({ where, ...mistake })
+  const condition = (where: string, text: string): TruthNode | undefined => {
+    const { node, mistakes } = lowerExpression(cx, text, cx.truth)
+    for (const mistake of mistakes) tell(where, mistake)
     return node
   }
-  const when = lower('when', source.when, cx.truth)
+  const when = condition('when', source.when)
+  const declared = source.exceptions ?? []
   const exceptions: TruthNode[] = []
-  for (const exception of source.exceptions ?? []) {
-    const node = lower(`exceptions.${exception.id}.when`, exception.when, cx.truth)
+  for (const exception of declared) {
+    const node = condition(`exceptions.${exception.id}.when`, exception.when)
     if (node) exceptions.push(node)
   }
   // What is given is no condition to explain: inside it there are no atoms.
   cx.is_inside_atom = true
-  const result = source.result ?? {}
-  const is_when_timed = cx.timed
-  cx.timed = false
-  const amount = result.amount === undefined ? undefined : lower('result.amount', result.amount, cx.value)
-  const amount_timed = cx.timed || (amount !== undefined && amount.motion !== 0)
-  const due = result.due === undefined ? undefined : lower('result.due', result.due, cx.value)
+  const about = { tell, due_moves: source.calendar.due_moves }
+  const own = lowerResult(cx, 'result', source.result ?? {}, about)
+  const others = declared.map(({ id, outcome, result }) => {
+    if (result === undefined) return undefined
+    if (outcome !== 'applies')
+      tell(`exceptions.${id}.result`, {
+        from: 0,
+        to: 0,
+        message: `nothing is given where the outcome is ${outcome}`,
+      })
+    return lowerResult(cx, `exceptions.${id}.result`, result, about)
+  })
   cx.is_inside_atom = false
-  const timed = is_when_timed || amount_timed
+  const amount_timed = own.result.amount_timed || others.some((one) => one?.result.amount_timed)
   return {
-    timed,
+    timed: cx.timed || amount_timed,
     amount_timed,
     when,
     exceptions,
-    amount: amount && checkAmount(amount, source, errors),
-    due: due && checkDue(due, source, errors),
+    exception_results: others.map((one) => one?.result),
+    amount: own.result.amount,
+    due: own.result.due,
+    checks: [own, ...others].flatMap((one) => one?.checks ?? []),
   }
-}
-
-function checkAmount(amount: ValueNode, source: RuleSource, errors: RuleError[]): ValueNode | undefined {
-  const at = { where: 'result.amount', from: 0, to: source.result!.amount!.length }
-  if (amount.type.kind !== 'money') {
-    errors.push({ ...at, message: 'an amount is money', expected: 'money', found: describe(amount.type) })
-    return undefined
-  }
-  const checked = whole(amount)
-  if (typeof checked === 'string') errors.push({ ...at, message: checked })
-  if (amount.motion === 'unclear')
-    errors.push({
-      ...at,
-      message: 'the amount may rise and fall as days pass, so its next change cannot be told',
-    })
-  return amount
-}
-
-function checkDue(due: ValueNode, source: RuleSource, errors: RuleError[]): ValueNode {
-  if (due.type.kind !== 'date') {
-    const at = { where: 'result.due', from: 0, to: source.result!.due!.length }
-    errors.push({ ...at, message: 'a due day is a date', expected: 'a date', found: describe(due.type) })
-  }
-  return due
 }
 
 /** What the author lists for reviewers must be what is read, no more and no less. */
@@ -239,13 +240,18 @@ function planExceptions(source: RuleSource, report: Report): Plans | undefined {
       next = above.overrides
     }
   }
-  const exceptions = declared.map(({ id, outcome }) => ({ id, outcome, overridden_by: overriding(id) }))
+  const exceptions = declared.map(({ id, outcome, result }, at) => ({
+    id,
+    outcome,
+    grant: result === undefined ? 0 : at + 1,
+    overridden_by: overriding(id),
+  }))
   return { exceptions, base_overridden_by: overriding('base') }
 }
 
-function irOf(cx: Lowering, lowered: Lowered & { readonly when: TruthNode }): RuleIr {
+function irOf(cx: Lowering, { checks: _, ...lowered }: Lowered, when: TruthNode): RuleIr {
   const facts = [...cx.facts].map(([predicate, { fields }]) => ({ predicate, fields: [...fields.keys()] }))
-  return { ...lowered, facts, params: cx.params, variables: cx.variables, atoms: cx.atoms }
+  return { ...lowered, when, facts, params: cx.params, variables: cx.variables, atoms: cx.atoms }
 }
 
 type Parts = Plans & {
@@ -253,9 +259,10 @@ type Parts = Plans & {
   readonly vocabulary: RuleVocabulary
   readonly tables: ReadonlyMap<string, ParamTable>
   readonly days: Days
+  readonly office: OfficeDays
 }
 
-function programFrom(ir: RuleIr, { source, vocabulary, tables, days, ...plans }: Parts): Program {
+function programFrom(ir: RuleIr, { source, vocabulary, tables, days, office, ...plans }: Parts): Program {
   const readers = ir.facts.map(({ predicate, fields }): Reader => {
     const { type, world, max_age, fix, source: agency } = vocabulary[predicate]!
     return {
@@ -279,16 +286,15 @@ function programFrom(ir: RuleIr, { source, vocabulary, tables, days, ...plans }:
     days.to,
     ...params.flatMap(({ versions }) => versions.map(({ from }) => from)),
   ])
-  const scale = ir.amount && 'scale' in ir.amount.type ? ir.amount.type.scale : 0
   return {
     ...plans,
     ir,
     readers,
     params,
-    run: closuresOf(ir, { readers, params, calendar: source.calendar }),
+    office,
+    run: closuresOf(ir, { readers, params, calendar: source.calendar, office }),
     effective_from: days.from,
     effective_to: days.to,
-    amount_unit: 10n ** BigInt(scale),
     is_per_item: source.per !== undefined,
     law_days: [...law].filter(Number.isFinite).sort((a, b) => a - b),
   }

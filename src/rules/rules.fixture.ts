@@ -14,6 +14,7 @@ export const vocabulary: RuleVocabulary = {
   score: { type: { kind: 'integer' }, world: 'open', fix: 'event' },
   share: { type: { kind: 'decimal', scale: 2 }, world: 'open', fix: 'declare' },
   name: { type: { kind: 'string' }, world: 'closed' },
+  term: { type: { kind: 'duration', unit: 'days' }, world: 'open' },
   status: {
     type: { kind: 'code', values: ['single', 'married', 'widowed'] },
     world: 'open',
@@ -63,7 +64,12 @@ export function source(
     effective: { from: '2020-01-01', to: null },
     published_at: '2019-12-01',
     legal: [],
-    calendar: { zone: 'Asia/Tashkent', leap_birthday: 'mar1', month_end: 'down' },
+    calendar: {
+      zone: 'Asia/Tashkent',
+      leap_birthday: 'mar1',
+      month_end: 'down',
+      working_days: { weekend: [6, 7], holidays: ['2024-01-01', '2024-03-21', '2026-12-08'] },
+    },
     params: {},
     facts: [],
     when,

@@ -60,6 +60,35 @@ test('I8: a known outcome never turns when what was unknown is told', () => {
   assert.ok(known > 500, `only ${known} cases were known before`)
 })
 
+test('exceptions proved to exclude each other never meet, whatever is known', () => {
+  let proved = 0
+  const pairs = fc.oneof(
+    fc.tuple(condition, condition),
+    condition.map((when): [string, string] => [when, `not(${when})`]),
+    fc
+      .tuple(condition, condition)
+      .map(([a, b]): [string, string] => [`${a} and score > 2`, `score <= 2 and ${b}`]),
+  )
+  fc.assert(
+    fc.property(pairs, knowledge(false, 6), ([a, b], facts) => {
+      const exceptions = [a, b].map((when, at) => ({
+        id: `e${at}`,
+        overrides: 'base',
+        legal: { act: 'x' },
+        when,
+        outcome: 'human' as const,
+      }))
+      const made = source('is_registered', { params, exceptions, status: 'published' })
+      const result = compileRule(made, vocabulary)
+      if (!result.ok) return
+      proved++
+      assert.notEqual(evaluate(result.rule, facts, { asOf }).outcome, 'conflict', `${a} | ${b}`)
+    }),
+    { numRuns: 400, seed },
+  )
+  assert.ok(proved > 120, `only ${proved} pairs were proved`)
+})
+
 test('answering what is asked decides, whatever the answers are', () => {
   let asked = 0
   const cases = fc.tuple(condition, exceptions, knowledge(false)).chain(([when, more, facts]) => {

@@ -11,21 +11,21 @@ import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
 import { addDuration, formatDay, parseDay, parseDuration } from './evaluator/calendar.ts'
-import { determine } from './evaluator/evaluate.ts'
+import { type At, determine, determineOn, outcomeOf } from './evaluator/evaluate.ts'
+import { afterWorkingDays } from './evaluator/workdays.ts'
 import type { Explanation, Segment } from './explain/explanation.ts'
 import { findFixes } from './explain/fixes.ts'
 import type { Fix, FixTarget } from './explain/moves.ts'
 import { timelineOf } from './explain/timeline.ts'
 import { why } from './explain/why.ts'
-
-export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
-export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
-export { waysOpen } from './explain/why.ts'
-
 import { evaluateClosed } from './feel/closed.ts'
 import type { Reason as ExpressionReason } from './feel/refusal.ts'
 import { describeType } from './feel/types.ts'
 import { isContext, writtenOf } from './feel/values.ts'
+
+export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
+export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
+export { waysOpen } from './explain/why.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =
@@ -34,7 +34,8 @@ export type RuleType =
   | { readonly kind: 'decimal'; readonly scale: number; readonly min?: string; readonly max?: string }
   | { readonly kind: 'money'; readonly min?: number }
   | { readonly kind: 'date' }
-  | { readonly kind: 'duration' }
+  /** As a fact it must declare its unit: days and months are never mixed in one type. */
+  | { readonly kind: 'duration'; readonly unit?: 'days' | 'months' }
   | { readonly kind: 'string' }
   | { readonly kind: 'code'; readonly values: readonly string[] }
   /** Another subject of the state; comparable for equality only. */
@@ -110,9 +111,46 @@ export type ParamVersion = {
   readonly from: DateText
   /** Money in major units as YAML writes it (`360000`), decimals as text or number. */
   readonly value: Json
+  /** When it became known: a decision as known earlier does not see it. Left out: with the rule. */
+  readonly published_at?: DateText
   readonly status: 'working' | 'published'
   readonly confidence: string
   readonly legal?: Citation
+}
+
+/** When offices do not work. */
+export type OfficeCalendar = {
+  /** ISO numbers of days of the week: 1 is Monday, 7 Sunday. */
+  readonly weekend: readonly number[]
+  readonly holidays: readonly DateText[]
+}
+
+/** A decision table: input expressions, and rows of one test for each, with what comes out. */
+export type TableSource = {
+  /** `unique`: exactly one row matches. `first`: the first that does. `collect`: all that do, together. */
+  readonly hit: 'unique' | 'first' | 'collect'
+  /** How what is collected becomes one value. */
+  readonly collect?: 'sum' | 'min' | 'max' | 'count'
+  /** FEEL-R, one for each column. */
+  readonly inputs: readonly string[]
+  /** What a table that stands for itself expects of its inputs. */
+  readonly types?: readonly RuleType[]
+  readonly rows: readonly {
+    /** Unary tests (`< 3`, `[1..5)`, `"single", "widowed"`, `not(1, 2)`), `-` for any, `absent` for none asserted. */
+    readonly when: readonly string[]
+    /** FEEL-R: the value of this row. */
+    readonly output: string
+    readonly legal?: Citation
+  }[]
+}
+
+export type ResultSource = {
+  /** Money: what the person would get. */
+  readonly amount?: string | TableSource
+  /** `half_up(2)`: how the amount is rounded, to so many decimals of the major unit. */
+  readonly round?: string
+  /** Date: by when the person must answer or act. */
+  readonly due?: string | TableSource
 }
 
 /** A rule as the pack declares it; the pack's reader has already checked the file's shape. */
@@ -130,6 +168,10 @@ export type RuleSource = {
     readonly zone: string
     readonly leap_birthday: 'feb28' | 'mar1'
     readonly month_end: 'down' | 'up'
+    /** The days on which no office works, in the version this rule was published with; part of its hash. */
+    readonly working_days?: OfficeCalendar
+    /** Where a deadline (`result.due`) falls on a day no office works, it moves as the act says; else it stays. */
+    readonly due_moves?: 'next' | 'previous'
   }
   readonly params: {
     readonly [name: string]: {
@@ -149,14 +191,12 @@ export type RuleSource = {
     readonly overrides: string
     readonly legal: Citation
     readonly when: string
-    readonly outcome: 'does_not_apply' | 'human'
+    /** `human`: an open norm or discretion, which the engine never decides. */
+    readonly outcome: 'applies' | 'does_not_apply' | 'human'
+    /** What is given instead of the rule's result; only with `applies`. */
+    readonly result?: ResultSource
   }[]
-  readonly result?: {
-    /** FEEL-R, money: what the person would get. */
-    readonly amount?: string
-    /** FEEL-R, date: by when the person must answer or act. */
-    readonly due?: string
-  }
+  readonly result?: ResultSource
   readonly text: {
     readonly title: string
     readonly summary: string
@@ -174,7 +214,10 @@ export type RuleSource = {
 
 /** A mistake in an expression: where (UTF-16 offsets into that text), what was expected, what was found. */
 export type RuleError = {
-  /** Which expression: `when`, `result.amount`, `result.due`, `exceptions.<id>.when`, `facts`, `params.<name>`. */
+  /**
+   * Which expression: `when`, `result.amount`, `result.due`, `exceptions.<id>.when`, `facts`, `params.<name>`; in a
+   * table `result.amount.inputs.<column>`, `result.amount.rows.<row>.when.<column>`, `result.amount.rows.<row>.output`.
+   */
   readonly where: string
   readonly from: number
   readonly to: number
@@ -278,14 +321,11 @@ export function ruleHash(
 /**
  * What a rule says of one subject on a day, with its reasons. `item` names the list item for `per` rules.
  * A predicate left out of `facts` is absent in a closed world and unknown in an open one; a value that does not fit
- * its declared type or range is unknown.
+ * its declared type or range is unknown. `knownAt`: only versions of parameters published by that day count; the facts
+ * are the caller's, as they were known then. Left out: everything published counts.
  * @throws RangeError or TypeError for mistakes of the caller: a malformed date, or a missing `item`.
  */
-export function evaluate(
-  rule: Rule,
-  facts: Facts,
-  at: { readonly asOf: DateText; readonly item?: string },
-): Determination {
+export function evaluate(rule: Rule, facts: Facts, at: At): Determination {
   return determine(rule, facts, at)
 }
 
@@ -325,6 +365,39 @@ export function timeline(
   horizon: DateText,
 ): Segment[] {
   return timelineOf(rule, facts, at, horizon)
+}
+
+/** The determination of the day as `evaluate` gives it, without looking ahead for the next change. */
+export function evaluateOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
+  return determineOn(rule, facts, at)
+}
+
+/** The outcome alone, without reasons: for many subjects at a time. */
+export function outcomeOn(rule: Rule, facts: Facts, at: At): Determination['outcome'] {
+  return outcomeOf(rule, facts, at)
+}
+
+/**
+ * The version of a rule that holds on a day, as it was known on another: of those published by `knownAt` whose period
+ * covers `asOf`, the one published last (the higher version on one day). Undefined when there is none.
+ */
+export function ruleAt(
+  versions: readonly Rule[],
+  at: { readonly asOf: DateText; readonly knownAt: DateText },
+): Rule | undefined {
+  let found: Rule | undefined
+  for (const rule of versions) {
+    const { effective, published_at, version } = rule.source
+    if (published_at > at.knownAt || effective.from > at.asOf) continue
+    if (effective.to !== null && effective.to <= at.asOf) continue
+    const before = found?.source
+    const is_later =
+      before === undefined ||
+      published_at > before.published_at ||
+      (published_at === before.published_at && version > before.version)
+    if (is_later) found = rule
+  }
+  return found
 }
 
 /** The items a `per` rule is evaluated for, each once, in the order given; empty for other rules. */
@@ -380,6 +453,25 @@ export function evaluateExpression(
   const found = evaluateClosed(text, { context: given.value, today, is_written: true })
   if (!found.ok) return { ok: false, error: found.mistake, in_context: false }
   return { ok: true, value: writtenOf(found.value), type: describeType(found.type) }
+}
+
+/**
+ * The day a term of working days ends: the day it starts on does not count.
+ * @param days working days, 0 or more; 0 gives `from` itself
+ * @throws RangeError for what is no date, and for a term without an end within ten years
+ */
+export function addWorkingDays(
+  calendar: { readonly weekend: ReadonlySet<number>; readonly holidays: ReadonlySet<DateText> },
+  from: DateText,
+  days: number,
+): DateText {
+  const start = parseDay(from)
+  if (start === undefined) throw new RangeError(`${from} is no date of the form YYYY-MM-DD`)
+  const holidays = new Set([...calendar.holidays].map((day) => parseDay(day) ?? Number.NaN))
+  const end = afterWorkingDays({ weekend: calendar.weekend, holidays }, start, days)
+  const text = end === undefined ? undefined : formatDay(end)
+  if (text === undefined) throw new RangeError(`no end of a term of ${days} working days`)
+  return text
 }
 
 export { type Conditions, conditionsOf, differencesBetweenRules, type RuleDifference } from './compare.ts'

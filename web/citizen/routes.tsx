@@ -1,8 +1,10 @@
 /** The citizen's pages and what their forms do. Every action ends in another page (POST, redirect, GET). */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { isUuid } from '../../src/platform/ids.ts'
+import { kinds } from '../kit/address.ts'
 import { parseMoney } from '../kit/format.ts'
-import { formOf, once } from '../kit/forms.ts'
+import { formOf, once, typed } from '../kit/forms.ts'
 import {
   anyoneSignedIn,
   type Ctx,
@@ -18,6 +20,7 @@ import {
 import type { NodeKind, QuestionView } from '../views.ts'
 import { say } from '../words/words.ts'
 import { DecisionPage } from './decision/page.tsx'
+import { HearingPage, type Typed as TypedAnswer } from './hearing/page.tsx'
 import { InboxPage } from './inbox/page.tsx'
 import { JourneyPage } from './journey/page.tsx'
 import { MemoryPage } from './memory/page.tsx'
@@ -26,25 +29,14 @@ import { QuestionPage } from './question/page.tsx'
 import { WhoLookedPage } from './who-looked/page.tsx'
 import { WhyPage } from './why/page.tsx'
 
-const kinds: readonly string[] = [
-  'event',
-  'fact',
-  'determination',
-  'proposal',
-  'journey',
-  'case',
-  'decision',
-  'access',
-  'publication',
-  'simulation',
-] satisfies readonly NodeKind[]
-
 const isKind = (kind: string): kind is NodeKind => kinds.includes(kind)
 
 export function citizenRoutes(web: Web): Hono<Env> {
   const { services } = web
   const app = new Hono<Env>()
   app.get('/inbox', async (c) => {
+    // Whoever signs in is led here first; a civil servant's first page is the desk.
+    if (c.get('visit').viewer?.kind === 'officer') return c.redirect('/desk', 303)
     const view = await services.inbox(personOf(c))
     return c.html(<InboxPage reader={await readerOf(c, web)} view={view} />)
   })
@@ -66,12 +58,19 @@ export function citizenRoutes(web: Web): Hono<Env> {
     if (!outcome.ok) return showProposal(c, web, refusalText(asker.locale, outcome.refusal))
     return c.redirect('/inbox?done=declined#result', 303)
   })
-  app.get('/journey/:id', async (c) => {
-    const view = found(await services.journey(personOf(c), idOf(c)))
-    return c.html(<JourneyPage reader={await readerOf(c, web)} view={view} />)
+  app.get('/journey/:id', (c) => showJourney(c, web))
+  app.post('/journey/:id/claim', async (c) => {
+    const asker = personOf(c)
+    const id = idOf(c)
+    const form = await formOf(c, web, z.strictObject({ ...once, step: z.string().min(1).max(120) }))
+    const outcome = await services.claim(asker, id, form)
+    if (!outcome.ok) return showJourney(c, web, refusalText(asker.locale, outcome.refusal))
+    return c.redirect(`/journey/${id}?done=claimed#result`, 303)
   })
   app.get('/question/:id', (c) => showQuestion(c, web))
   app.post('/question/:id', (c) => answerQuestion(c, web))
+  app.get('/hearing/:id', (c) => showHearing(c, web))
+  app.post('/hearing/:id', (c) => hear(c, web))
   app.get('/decision/:id', async (c) => {
     const view = found(await services.decision(anyoneSignedIn(c), idOf(c)))
     return c.html(<DecisionPage reader={await readerOf(c, web)} view={view} />)
@@ -92,7 +91,7 @@ export function citizenRoutes(web: Web): Hono<Env> {
   })
   app.get('/who-looked', async (c) => {
     const older = c.req.query('older')
-    if (older !== undefined && !/^[\w.~-]{1,200}$/.test(older)) throw new Stop(404)
+    if (older !== undefined && !isUuid(older)) throw new Stop(404)
     const view = await services.whoLooked(personOf(c), older === undefined ? {} : { older })
     return c.html(<WhoLookedPage reader={await readerOf(c, web)} view={view} />)
   })
@@ -116,6 +115,13 @@ async function showProposal(c: Ctx, web: Web, error?: string): Promise<Response>
   return c.html(<ProposalPage reader={reader} view={view} />, error === undefined ? 200 : 422)
 }
 
+async function showJourney(c: Ctx, web: Web, error?: string): Promise<Response> {
+  const id = idOf(c)
+  const view = found(await web.services.journey(personOf(c), id))
+  const reader = await readerOf(c, web, { path: `/journey/${id}`, ...(error === undefined ? {} : { error }) })
+  return c.html(<JourneyPage reader={reader} view={view} />, error === undefined ? 200 : 422)
+}
+
 async function showQuestion(c: Ctx, web: Web, refused?: { error: string; typed: string }): Promise<Response> {
   const asker = personOf(c)
   const view = found(await web.services.question(asker, idOf(c)))
@@ -132,13 +138,51 @@ async function answerQuestion(c: Ctx, web: Web): Promise<Response> {
   const form = await formOf(c, web, z.strictObject({ ...once, value: z.string().max(2000).default('') }))
   const view = found(await web.services.question(asker, id))
   const value = parseAnswer(view, form.value, web.options.currency.digits)
-  const typed = form.value
   if (value === null)
-    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_invalid'), typed })
+    return showQuestion(c, web, { error: say(asker.locale, 'refusal.value_refused'), typed: form.value })
   const outcome = await web.services.answer(asker, id, { answer_key: form.answer_key, value })
-  if (!outcome.ok) return showQuestion(c, web, { error: refusalText(asker.locale, outcome.refusal), typed })
+  if (!outcome.ok)
+    return showQuestion(c, web, { error: refusalText(asker.locale, outcome.refusal), typed: form.value })
   const to = outcome.value.journey ? `/journey/${outcome.value.journey}` : '/inbox'
   return c.redirect(`${to}?done=answered#result`, 303)
+}
+
+async function showHearing(
+  c: Ctx,
+  web: Web,
+  refused?: { error: string; typed: TypedAnswer },
+): Promise<Response> {
+  const id = idOf(c)
+  const view = found(await web.services.hearing(personOf(c), id))
+  const reader = await readerOf(c, web, {
+    path: `/hearing/${id}`,
+    ...(refused ? { error: refused.error } : {}),
+  })
+  return c.html(<HearingPage reader={reader} view={view} typed={refused?.typed ?? {}} />, refused ? 422 : 200)
+}
+
+const WORDS_CHARS_MAX = 4000
+const wrongName = /^wrong\.([0-9a-f-]{36})$/
+
+async function hear(c: Ctx, web: Web): Promise<Response> {
+  const asker = personOf(c)
+  const id = idOf(c)
+  const schema = z
+    .object({
+      ...once,
+      kind: z.enum(['statement', 'fact_wrong', 'nothing_to_add']).optional(),
+      text: typed(WORDS_CHARS_MAX).default(''),
+    })
+    .catchall(z.string().max(10))
+  const { answer_key, kind, text, ...rest } = await formOf(c, web, schema)
+  const wrong_facts = Object.keys(rest).flatMap((name) => wrongName.exec(name)?.[1] ?? [])
+  const answer = { kind, text, wrong_facts }
+  if (kind === undefined)
+    return showHearing(c, web, { error: say(asker.locale, 'refusal.choose_answer'), typed: answer })
+  const outcome = await web.services.hear(asker, id, { answer_key, kind, text, wrong_facts })
+  if (!outcome.ok)
+    return showHearing(c, web, { error: refusalText(asker.locale, outcome.refusal), typed: answer })
+  return c.redirect(`/hearing/${id}?done=heard#result`, 303)
 }
 
 /** What was typed, as the field's kind means it; null when it is not one. @param digits of the currency's minor unit */

@@ -5,12 +5,13 @@ import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
 import { formOf, once, typed } from '../kit/forms.ts'
 import { type Ctx, type Env, found, idOf, officerOf, readerOf, refusalText, type Web } from '../kit/visit.ts'
-import { say } from '../words/words.ts'
 import { CasePage, type Typed } from './case/page.tsx'
 import { QueuePage } from './queue/page.tsx'
 
 const version = z.coerce.number().int().min(0).max(1_000_000)
 const REASON_CHARS_MAX = 1000
+const REASONS_CHARS_MAX = 4000
+const FIX_CHARS_MAX = 2000
 
 export function deskRoutes(web: Web): Hono<Env> {
   const { services } = web
@@ -21,9 +22,11 @@ export function deskRoutes(web: Web): Hono<Env> {
     const asker = officerOf(c)
     const id = idOf(c)
     const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
-    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons: reasonsOf(form) })
-    return after(c, web, outcome, 'saved')
+    const reasons = reasonsOf(form)
+    const outcome = await services.saveDraft(asker, id, { version: form.version, reasons })
+    return after(c, web, outcome, 'saved', { draft: reasons })
   })
+  app.post('/desk/case/:id/intend', (c) => intend(c, web))
   app.post('/desk/case/:id/finalise', (c) => finalise(c, web))
   app.post('/desk/case/:id/ask', async (c) => {
     const asker = officerOf(c)
@@ -66,33 +69,46 @@ export function reasonsOf(form: { readonly [field: string]: unknown }): {
 async function finalise(c: Ctx, web: Web): Promise<Response> {
   const asker = officerOf(c)
   const id = idOf(c)
-  const schema = z.discriminatedUnion('outcome', [
-    z.strictObject({ ...once, version, outcome: z.literal('granted') }),
-    z.strictObject({
-      ...once,
-      version,
-      outcome: z.literal('refused'),
-      reasons: typed(4000),
-      to_fix: typed(2000),
-    }),
-  ])
-  const form = await formOf(c, web, schema)
-  if (form.outcome === 'refused' && (form.reasons === '' || form.to_fix === '')) {
-    const key = form.reasons === '' ? 'refusal.reasons_missing' : 'refusal.to_fix_missing'
-    return showCase(c, web, { error: say(asker.locale, key), typed: form })
-  }
-  const outcome = await web.services.finalise(asker, id, form)
+  const schema = z.strictObject({
+    ...once,
+    version,
+    outcome: z.enum(['granted', 'refused']),
+    considered: typed(REASONS_CHARS_MAX).optional(),
+  })
+  const { considered, ...form } = await formOf(c, web, schema)
+  const outcome = await web.services.finalise(asker, id, { ...form, ...(considered ? { considered } : {}) })
   if (!outcome.ok)
     return showCase(c, web, {
       error: refusalText(asker.locale, outcome.refusal),
-      typed: form.outcome === 'refused' ? form : {},
+      typed: considered === undefined ? {} : { considered },
     })
   return c.redirect(`/desk/case/${id}?done=decided#result`, 303)
 }
 
-async function after(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
+/** Something adverse is intended: the person is told, with reasons and with what they can put right. */
+async function intend(c: Ctx, web: Web): Promise<Response> {
+  const id = idOf(c)
+  const schema = z.strictObject({
+    ...once,
+    version,
+    intended: z.enum(['refused', 'less']),
+    reasons: typed(REASONS_CHARS_MAX),
+    to_fix: typed(FIX_CHARS_MAX),
+  })
+  const form = await formOf(c, web, schema)
+  return after(c, web, await web.services.intend(officerOf(c), id, form), 'told', form)
+}
+
+/** The case's page again; what was refused keeps what was typed, whatever the case has become meanwhile. */
+async function after(
+  c: Ctx,
+  web: Web,
+  outcome: Outcome<unknown>,
+  done: string,
+  typed: Typed = {},
+): Promise<Response> {
   if (outcome.ok) return c.redirect(`/desk/case/${idOf(c)}?done=${done}#result`, 303)
-  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed: {} })
+  return showCase(c, web, { error: refusalText(officerOf(c).locale, outcome.refusal), typed })
 }
 
 async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {

@@ -9,6 +9,7 @@ const sheets = {
   proposal: 'citizen/proposal',
   journey: 'citizen/journey',
   question: 'citizen/question',
+  hearing: 'citizen/hearing',
   decision: 'citizen/decision',
   memory: 'citizen/memory',
   'who-looked': 'citizen/who-looked',

@@ -17,7 +17,7 @@ type Props = {
 }
 
 /** Names of the languages, each in itself; the short one stands on small screens, the full one is what is heard. */
-const names: { readonly [locale in LocaleCode]: readonly [name: string, short: string] } = {
+export const names: { readonly [locale in LocaleCode]: readonly [name: string, short: string] } = {
   'uz-Latn': ['Oʻzbekcha', 'Oʻz'],
   'uz-Cyrl': ['Ўзбекча', 'Ўз'],
   ru: ['Русский', 'Ру'],

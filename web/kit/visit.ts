@@ -7,6 +7,7 @@ import type { Refusal } from '../../src/platform/refusal.ts'
 import type { OfficerAsker, PersonAsker, Services, Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import { hasWords, locales, say } from '../words/words.ts'
+import { ownPage } from './address.ts'
 import type { Currency } from './format.ts'
 import type { Reader } from './reader.ts'
 
@@ -19,6 +20,8 @@ export type WebOptions = {
   readonly currency: Currency
   /** Who is signed in, from the request's session; null when nobody is. */
   readonly session: (c: Context) => Promise<Viewer | null>
+  /** Keeps the language a signed-in person chose. */
+  readonly rememberLanguage: (subject: string, locale: LocaleCode) => Promise<void>
   /** The token that forms of this session carry. */
   readonly csrf: (c: Context) => string | Promise<string>
   readonly checkCsrf: (c: Context, token: string) => boolean | Promise<boolean>
@@ -47,12 +50,30 @@ export type Web = { readonly services: Services; readonly options: WebOptions }
 
 const MONTHS_12_S = 365 * 24 * 3600
 
-/** The language of a request: the cookie's, else the first the browser asks for that we speak, else the state's own. */
-export function localeOf(c: Context): LocaleCode {
-  const chosen = getCookie(c, 'lang')
-  const known = locales.find((locale) => locale === chosen)
-  if (known) return known
-  const wanted = (c.req.header('accept-language') ?? '')
+const known = (text: string | null | undefined): LocaleCode | null =>
+  locales.find((locale) => locale === text) ?? null
+
+/** The language this browser was asked to speak, or null. */
+export const chosenLanguage = (c: Context): LocaleCode | null => known(getCookie(c, 'lang'))
+
+/** Whether an open page asks by itself while nobody touches it; live.js says with each question whether somebody did. */
+export function isAutomatic(c: Context): boolean {
+  const asks = c.req.header('x-hamroh-asks')
+  return asks === 'by-itself' || (c.req.path.startsWith('/live/') && asks !== 'after-an-act')
+}
+
+/** The language of a request: the person's, else the browser's choice, else the first it asks for that we speak, else the state's own. */
+export const localeOf = (c: Context, viewer: Viewer | null): LocaleCode =>
+  localeWanted(
+    (viewer?.kind === 'person' ? viewer.language : null) ?? getCookie(c, 'lang'),
+    c.req.header('accept-language'),
+  )
+
+/** The same of what was chosen before and what the browser asks for. */
+export function localeWanted(chosen: string | undefined, accepted: string | undefined): LocaleCode {
+  const choice = known(chosen)
+  if (choice) return choice
+  const wanted = (accepted ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {
@@ -76,21 +97,25 @@ function spoken(tag: string): LocaleCode | null {
   return null
 }
 
-/** `?lang=` sets the cookie and leads to the same page without it; null when the request does not ask for that. */
-export function chooseLanguage(c: Context): Response | null {
+/**
+ * `?lang=` is remembered, in the browser and for the person who is signed in, and leads to the same page without it;
+ * null when the request does not ask for that. What another site links to changes nobody's language.
+ */
+export async function chooseLanguage(c: Context, web: Web, viewer: Viewer | null): Promise<Response | null> {
   const url = new URL(c.req.url)
   const lang = url.searchParams.get('lang')
   if (lang === null || c.req.method !== 'GET') return null
-  const locale = locales.find((known) => known === lang)
-  if (locale)
-    setCookie(c, 'lang', locale, { path: '/', maxAge: MONTHS_12_S, sameSite: 'Lax', httpOnly: true })
-  url.searchParams.delete('lang')
-  return c.redirect(ownPath(url.pathname + url.search), 303)
+  const locale = known(lang)
+  const site = c.req.header('sec-fetch-site')
+  const own = site === undefined || site === 'same-origin' || site === 'none'
+  if (locale && own && viewer?.kind === 'person') await web.options.rememberLanguage(viewer.subject, locale)
+  if (locale && own) rememberHere(c, locale)
+  return c.redirect(ownPage(url.pathname + url.search), 303)
 }
 
-/** A path of this site, or `/`: never a way to lead people elsewhere (`//evil`, `/\evil`). */
-export const ownPath = (path: string | undefined | null): string =>
-  path && /^\/(?![/\\])[^\\\s]*$/.test(path) ? path : '/'
+/** Remembers a language in the browser. */
+export const rememberHere = (c: Context, locale: LocaleCode): void =>
+  setCookie(c, 'lang', locale, { path: '/', maxAge: MONTHS_12_S, sameSite: 'Lax', httpOnly: true })
 
 /** The reader of this request's page. */
 export async function readerOf(
@@ -110,7 +135,7 @@ export async function readerOf(
     viewer,
     csrf: viewer ? await options.csrf(c) : '',
     answer_key: (options.newKey ?? (() => crypto.randomUUID()))(),
-    path: more.path ?? url.pathname + url.search,
+    path: more.path ?? ownPage(url.pathname + url.search),
     done: hasWords(done) ? done : null,
     error: more.error ?? null,
     demonstration: options.demonstration,

@@ -26,6 +26,7 @@ import {
 } from './context.ts'
 import { articleOf } from './council.ts'
 import { ask, groundsOf } from './grounds.ts'
+import { hearingCard, openHearings } from './hearing.ts'
 import { journeyCard } from './journey.ts'
 import { questionCard } from './question.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
@@ -37,12 +38,13 @@ import { stepView } from './steps.ts'
 export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<InboxView> {
   const subject = idOf(asker)
   const { locale } = asker
-  const [proposals, journeys, questions, decisions, standing] = await Promise.all([
+  const [proposals, journeys, questions, decisions, standing, hearings] = await Promise.all([
     listProposals(live.db, subject, ['open']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
     currentDeterminations(live.db, subject),
+    openHearings(live, subject),
   ])
   const abouts = [
     ...proposals.map((p) => aboutOf(live, p.rule_id, p.item)),
@@ -57,6 +59,7 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
   return {
     name: asker.viewer.name,
     today: todayOf(live),
+    hearings: hearings.map((h) => hearingCard(live, locale, h)),
     proposals: proposals.map((p) => proposalCard(live, locale, p, { names, events, standing })),
     questions: questions.map((q) => questionCard(live, locale, q)),
     journeys: journeys.map((j) => journeyCard(live, locale, j, names)),
@@ -76,13 +79,15 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
 
 /** A version of all that the inbox shows; read without opening memory. */
 export async function inboxToken(live: LiveContext, subject: SubjectId): Promise<string> {
-  const [proposals, journeys, questions, decisions] = await Promise.all([
+  const [proposals, journeys, questions, decisions, hearings] = await Promise.all([
     listProposals(live.db, subject, ['open']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
+    openHearings(live, subject),
   ])
   return token([
+    hearings.map((h) => h.id),
     proposals.map((p) => [p.id, p.updated_at]),
     journeys.map((j) => [j.journey.id, j.journey.state, j.steps.map((s) => [s.state, s.attempts])]),
     questions.map((q) => q.id),

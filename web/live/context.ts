@@ -91,6 +91,13 @@ export function citationView(pack: Pack, locale: LocaleCode, c: Citation | undef
   }
 }
 
+/** A text in the reader's language, or in the one it was written in: a civil servant may have written in one only. */
+export const inOneOf = (texts: { readonly [locale in LocaleCode]?: string }, locale: LocaleCode): Text =>
+  texts[locale] || Object.values(texts).find((text) => text.trim() !== '') || ''
+
+/** The sentences of a text, one a line. */
+export const linesOf = (text: string): Text[] => text.split('\n').filter((line) => line.trim() !== '')
+
 /** A value of a predicate as the page can write it. A code of another register is shown by its name. */
 export const predicateValue = (
   pack: Pack,

@@ -5,22 +5,26 @@ import {
   decisionOfCase,
   findDecision,
   getCase,
+  type HearingAnswer,
+  type RecordFact,
   type Texts,
 } from '../../src/cases/cases.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
-import type { RuleType } from '../../src/rules/rules.ts'
-import type { Asker, DecisionView, FactView, Value } from '../views.ts'
+import type { HearingAnswerView } from '../citizen/hearing/views.ts'
+import type { Asker, DecisionView, FactView } from '../views.ts'
 import {
   agencyView,
   citationView,
   everyOf,
+  inOneOf,
   type LiveContext,
   numberOf,
   predicateValue,
   words,
 } from './context.ts'
+import { failingViews } from './failing.ts'
 import { conditionViews, ruleView } from './grounds.ts'
 import { eventViews, nameOf } from './reading.ts'
 
@@ -67,7 +71,7 @@ async function letter(
   const record = recordOf(row)
   const rule = pack.rules.get(record.rule.id)
   const said = record.computed.determination
-  const facts = await recordFactViews(live, locale, record)
+  const facts = await recordFactViews(live, locale, record.computed.facts)
   const labels = facts.map((f) => ({ id: f.id, label: f.label }))
   return {
     id: row.id,
@@ -84,7 +88,9 @@ async function letter(
     decided_at: record.decided_at,
     effective_on: null,
     reasons: reasonsOf(record, locale, labels),
-    to_fix: fixes(live, locale, record),
+    failing: record.outcome === 'granted' ? [] : failingViews(live, locale, rule, record.failed_conditions),
+    to_fix: fixOf(record, locale),
+    heard: heardView(live, locale, record),
     facts,
     conditions: rule ? conditionViews(live, locale, rule, said.trace) : [],
     rule: rule
@@ -117,18 +123,54 @@ async function letter(
   }
 }
 
-async function recordFactViews(
+/** How the person was heard before it; null where nothing went against them. */
+function heardView(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['heard'] {
+  const { heard } = record
+  const last = heard.hearings.at(-1)
+  if (heard.answer === null || !last) return null
+  const facts = new Map(record.computed.facts.map((f) => [f.fact_id, f.name]))
+  return {
+    told_on: dateIn(new Date(last.told_at), live.pack.zone),
+    answer_by: last.answer_by,
+    answer: answerView(live, locale, last, (id) => facts.get(id)),
+    considered: inOneOf(heard.considered, locale) || null,
+  }
+}
+
+/** What a person said when heard; null while, or where, nothing came. */
+export function answerView(
   live: LiveContext,
   locale: LocaleCode,
-  record: DecisionRecord,
+  said: { readonly answer: HearingAnswer | null; readonly answered_at: string | Date | null },
+  predicateOf: (fact_id: string) => string | undefined,
+): HearingAnswerView | null {
+  const { answer, answered_at } = said
+  if (answer === null || answered_at === null) return null
+  const label = (id: string): string => {
+    const name = predicateOf(id) ?? ''
+    return words(live.pack, locale, live.pack.vocabulary.get(name)?.words ?? name)
+  }
+  return {
+    kind: answer.kind,
+    text: answer.text,
+    wrong: [...new Set(answer.wrong_facts.map(label))],
+    on: dateIn(new Date(answered_at), live.pack.zone),
+  }
+}
+
+/** Facts as a record or a hearing keeps them. */
+export async function recordFactViews(
+  live: LiveContext,
+  locale: LocaleCode,
+  facts: readonly RecordFact[],
 ): Promise<FactView[]> {
   const { pack } = live
   const events = await eventViews(
     live,
     locale,
-    record.computed.facts.map((f) => f.event),
+    facts.map((f) => f.event),
   )
-  return record.computed.facts.map((f) => {
+  return facts.map((f) => {
     const predicate = pack.vocabulary.get(f.name)
     return {
       id: f.fact_id,
@@ -167,30 +209,7 @@ function reasonsOf(
   return lines.map((line, at) => ({ text: line, ...lang, facts: at === lines.length - 1 ? labels : [] }))
 }
 
-function fixes(live: LiveContext, locale: LocaleCode, record: DecisionRecord): DecisionView['to_fix'] {
-  const { text, ...lang } = written(record.to_fix, locale)
-  return {
-    how: text === '' ? null : text,
-    ...lang,
-    conditions: record.failed_conditions.map((missing) => ({
-      what: missing.what[locale] ?? missing.predicate,
-      yours: yourValue(live, locale, missing.predicate, missing.your_value[0]),
-    })),
-  }
-}
-
-function yourValue(
-  live: LiveContext,
-  locale: LocaleCode,
-  name: string,
-  given: { name: string; state: string; value?: unknown } | undefined,
-): Value | null {
-  if (!given) return null
-  if (given.state === 'absent') return { kind: 'absent' }
-  if (given.state === 'unknown') return { kind: 'unknown', reason: 'never-collected' }
-  const predicate = live.pack.vocabulary.get(given.name)
-  const type: RuleType | undefined = predicate?.type
-  if (predicate && type && type.kind !== 'list')
-    return predicateValue(live.pack, locale, predicate, given.value as never)
-  return { kind: 'text', text: typeof given.value === 'object' ? name : String(given.value) }
+function fixOf(record: DecisionRecord, locale: LocaleCode): DecisionView['to_fix'] {
+  const said = written(record.to_fix, locale)
+  return said.text === '' ? null : said
 }

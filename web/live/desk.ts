@@ -3,42 +3,80 @@ import {
   type CaseFile,
   type CaseRow,
   getCase,
+  type HearingRow,
+  hearingsByCase,
+  isHeard,
   listCases,
   openCaseFile,
   standingDraft,
 } from '../../src/cases/cases.ts'
+import { languageOf } from '../../src/identity/identity.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
+import type { SubjectId } from '../../src/platform/ids.ts'
 import { findStepView } from '../../src/routes/routes.ts'
-import type { CaseView, DraftView, HumanTaskView, QueueCase, QueueView } from '../desk/views.ts'
+import type {
+  CaseHearingView,
+  CaseState,
+  CaseView,
+  DraftView,
+  HumanTaskView,
+  QueueCase,
+  QueueView,
+} from '../desk/views.ts'
 import type { Grounds, OfficerAsker } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import { say } from '../words/words.ts'
-import { agencyView, type LiveContext, numberOf, token, words } from './context.ts'
+import { agencyView, inOneOf, type LiveContext, linesOf, numberOf, token, words } from './context.ts'
+import { answerView } from './decision.ts'
+import { failingViews } from './failing.ts'
 import { conditionViews, ruleView } from './grounds.ts'
+import { toldIn } from './hearing.ts'
 import { eventViews, factViews } from './reading.ts'
 
 const QUEUE_MAX = 100
 
 export async function queueView(live: LiveContext, asker: OfficerAsker): Promise<QueueView> {
   const { cases } = await listCases(live.db, asker.viewer.agency, QUEUE_MAX)
+  const hearings = await hearingsByCase(live.db, cases)
   return {
     agency: agencyView(live.pack, asker.locale, asker.viewer.agency),
     today: dateIn(live.engine.clock.now(), live.pack.zone),
     cases: await Promise.all(
-      cases.filter((c) => c.kind === 'decision').map((c) => queueCase(live, asker.locale, c)),
+      cases
+        .filter((c) => c.kind === 'decision')
+        .map((c) => queueCase(live, asker.locale, c, hearings.get(c.id) ?? null)),
     ),
     tasks: await Promise.all(
       cases.filter((c) => c.kind === 'task').map((c) => taskView(live, asker.locale, c)),
     ),
-    token: queueToken(cases),
+    token: await queueToken(live, cases),
   }
 }
 
-export const queueToken = (cases: readonly CaseRow[]): string =>
-  token(cases.map((c) => [c.id, c.state, c.reason]))
+export async function queueToken(live: LiveContext, cases: readonly CaseRow[]): Promise<string> {
+  const hearings = await hearingsByCase(live.db, cases)
+  return token(cases.map((c) => [c.id, c.state, c.reason, stateOf(live, c, hearings.get(c.id) ?? null)]))
+}
 
-async function queueCase(live: LiveContext, locale: LocaleCode, found: CaseRow): Promise<QueueCase> {
+/** Whom a case waits for: the clock decides whether a person may still answer, however late the queue is. */
+function stateOf(live: LiveContext, found: CaseRow, hearing: HearingRow | null): CaseState {
+  if (found.state === 'asking') return 'asking'
+  if (found.state !== 'open') return 'decided'
+  if (hearing === null) return 'open'
+  return isHeard(hearing.state) || hasLapsed(live, hearing) ? 'heard' : 'hearing'
+}
+
+const hasLapsed = (live: LiveContext, hearing: HearingRow): boolean =>
+  hearing.state === 'open' && hearing.answer_by < dateIn(live.engine.clock.now(), live.pack.zone)
+
+async function queueCase(
+  live: LiveContext,
+  locale: LocaleCode,
+  found: CaseRow,
+  hearing: HearingRow | null,
+): Promise<QueueCase> {
+  const state = stateOf(live, found, hearing)
   const standing = await standingDraft(live.db, found)
   return {
     id: found.id,
@@ -50,7 +88,8 @@ async function queueCase(live: LiveContext, locale: LocaleCode, found: CaseRow):
     person: numberOf(found),
     opened_on: dateIn(found.opened_at, live.pack.zone),
     due_on: found.due_on,
-    state: found.state === 'closed' ? 'decided' : found.state,
+    state,
+    answer_by: state === 'hearing' ? hearing!.answer_by : null,
     draft: standing ? outcomeOf(standing.draft.outcome) : null,
   }
 }
@@ -106,8 +145,11 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
     const fact = file.facts.find((f) => f.of === of && f.predicate === live.journeys.name_predicate)
     return fact ? String(fact.value) : null
   }
+  const hearing = file.hearings.find((h) => h.state !== 'ended') ?? null
+  const rule = pack.rules.get(file.found.rule_id ?? '')
+  const person = await personLocale(live, file.found.subject_id)
   return {
-    ...(await queueCase(live, locale, file.found)),
+    ...(await queueCase(live, locale, file.found, hearing)),
     person: name('subject') ?? numberOf(file.found),
     about: name('about'),
     today: dateIn(live.engine.clock.now(), pack.zone),
@@ -116,7 +158,11 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
     purpose: purpose ? words(pack, locale, purpose.words) : file.purpose,
     basis: purpose?.legal_basis ?? 'public_task',
     grounds: await groundsOfCase(live, locale, file, name('about')),
-    draft: draftView(live, locale, file),
+    draft: draftView(live, { locale, person }, file),
+    failing: failingViews(live, locale, rule, file.draft?.draft.failed ?? []),
+    hearing: hearing && caseHearing(live, { locale, person }, hearing),
+    instead_of: file.instead_of,
+    hearing_days: pack.hearing?.days ?? 0,
     askable: askable(live, locale, file),
     asked: file.questions.map((q) => ({
       text: words(pack, locale, pack.vocabulary.get(q.predicate)?.ask ?? q.predicate),
@@ -124,12 +170,33 @@ export async function casePage(live: LiveContext, asker: OfficerAsker, id: strin
       answered_on: q.answered_at ? dateIn(q.answered_at, pack.zone) : null,
     })),
     decision: file.decision ? file.found.id : null,
-    token: caseToken(file.found, file.draft?.version ?? 0),
+    token: caseToken(file.found, file.draft?.version ?? 0, hearing),
   }
 }
 
-export const caseToken = (found: CaseRow, version: number): string =>
-  token([found.state, found.reason, version])
+const caseToken = (found: CaseRow, version: number, hearing: HearingRow | null): string =>
+  token([found.state, found.reason, version, hearing && [hearing.id, hearing.state]])
+
+/** What the person was told, in the language they were told it in, and what they said. */
+function caseHearing(
+  live: LiveContext,
+  { locale, person }: { readonly locale: LocaleCode; readonly person: LocaleCode },
+  hearing: HearingRow,
+): CaseHearingView {
+  const told = toldIn(hearing)
+  const names = new Map(told.facts.map((f) => [f.fact_id, f.name]))
+  const state =
+    hearing.state === 'answered' ? 'answered' : hasLapsed(live, hearing) ? 'lapsed' : hearing.state
+  return {
+    intended: hearing.intended,
+    state: state === 'ended' ? 'lapsed' : state,
+    told_on: dateIn(hearing.told_at, live.pack.zone),
+    answer_by: hearing.answer_by,
+    reasons: linesOf(inOneOf(told.reasons, person)),
+    to_fix: inOneOf(told.to_fix, person) || null,
+    answer: answerView(live, locale, hearing, (fact) => names.get(fact)),
+  }
+}
 
 async function groundsOfCase(
   live: LiveContext,
@@ -155,10 +222,18 @@ async function groundsOfCase(
   }
 }
 
-/** Which language a person reads is not yet remembered: letters go out in the state's first language, and all are kept. */
-export const personLocale = (live: LiveContext): LocaleCode => live.pack.locales[0]!
+/** The language letters to a person are first written in: the one they chose, else the state's own. All are kept. */
+export async function personLocale(live: LiveContext, subject: SubjectId): Promise<LocaleCode> {
+  const chosen = await languageOf(live.db, subject)
+  const { locales } = live.pack
+  return locales.find((locale) => locale === chosen) ?? locales[0]!
+}
 
-function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): DraftView | null {
+function draftView(
+  live: LiveContext,
+  { locale, person }: { readonly locale: LocaleCode; readonly person: LocaleCode },
+  file: CaseFile,
+): DraftView | null {
   const standing = file.draft
   const outcome = standing && outcomeOf(standing.draft.outcome)
   if (!standing || !outcome) return null
@@ -173,7 +248,6 @@ function draftView(live: LiveContext, locale: LocaleCode, file: CaseFile): Draft
       text: s.text[l] ?? '',
       facts: s.facts.flatMap((id) => (labels.has(id) ? [{ id, label: labels.get(id)! }] : [])),
     }))
-  const person = personLocale(live)
   return {
     outcome,
     amount: standing.draft.amount,
@@ -205,5 +279,6 @@ export async function caseTokenFor(
 ): Promise<string | null> {
   const found = await getCase(live.db, asker.viewer.agency, id)
   if (!found) return null
-  return caseToken(found, (await standingDraft(live.db, found))?.version ?? 0)
+  const hearing = (await hearingsByCase(live.db, [found])).get(found.id) ?? null
+  return caseToken(found, (await standingDraft(live.db, found))?.version ?? 0, hearing)
 }

@@ -6,8 +6,7 @@ import type { DateText } from '../../src/platform/clock.ts'
 import { type Determination, evaluate, type Rule, type TraceAtom } from '../../src/rules/rules.ts'
 import { valueText } from '../kit/parts.tsx'
 import type { ConditionView, EventView, Grounds, RuleView, Value } from '../views.ts'
-import type { Key } from '../words/keys.ts'
-import { type Args, say } from '../words/words.ts'
+import { type Say, say } from '../words/words.ts'
 import {
   citationView,
   currencyOf,
@@ -62,18 +61,14 @@ export function conditionViews(
   trace: readonly TraceAtom[],
 ): ConditionView[] {
   return trace.map((atom) => {
-    const inputs = atom.inputs.map((input) => ({
-      name: input.name,
-      label: inputLabel(live, locale, rule, input.name),
-      value: inputValue(live, locale, rule, input),
-      fact: input.facts[0] ?? null,
-    }))
+    const inputs = inputViews(live, locale, rule, atom.inputs)
+    const named = inputs.map(({ value }, i) => ({ name: atom.inputs[i]!.name, value }))
     return {
       text: words(live.pack, locale, rule.source.text.why[atom.predicate] ?? atom.predicate),
-      says: sentence(live, locale, rule, atom, inputs),
+      says: sentence(live, locale, rule, atom, named),
       source: atom.text,
       value: atom.value,
-      inputs: inputs.map(({ name: _, ...input }) => input),
+      inputs,
     }
   })
 }
@@ -91,7 +86,7 @@ function sentence(
   const writing = {
     locale,
     currency: currencyOf(live.pack),
-    say: (k: Key, args?: Args) => say(locale, k, args),
+    say: ((of, args) => say(locale, of, args)) satisfies Say,
   }
   const slots: { [name: string]: string | number } = {}
   for (const { name, value } of inputs) {
@@ -103,6 +98,19 @@ function sentence(
   for (const name of atom.text.match(/[a-z_][a-z0-9_]*/g) ?? []) slots[name] ??= '—'
   return fill(live.pack, locale, key, { ...slots, truth: atom.value })
 }
+
+/** What a condition looked at, in words. */
+export const inputViews = (
+  live: LiveContext,
+  locale: LocaleCode,
+  rule: Rule,
+  inputs: TraceAtom['inputs'],
+): ConditionView['inputs'] =>
+  inputs.map((input) => ({
+    label: inputLabel(live, locale, rule, input.name),
+    value: inputValue(live, locale, rule, input),
+    fact: input.facts[0] ?? null,
+  }))
 
 /** `child.birth_date`, `household_income`, `params.income_per_head`, `today()`: in words where the pack has them. */
 function inputLabel(live: LiveContext, locale: LocaleCode, rule: Rule, name: string): string {

@@ -4,6 +4,7 @@ import { currentDeterminations } from '../../src/determinations/determinations.t
 import type { LocaleCode, Route, RouteStep } from '../../src/packs/packs.ts'
 import { dateIn } from '../../src/platform/clock.ts'
 import {
+  isLeftOut,
   journeyView,
   type JourneyView as RunningJourney,
   type StepRow,
@@ -83,6 +84,7 @@ export async function journeyPage(
         standing,
         item: journey.item,
         about: null,
+        is_going: journey.state === 'running' || journey.state === 'finished',
       }),
     ]
   })
@@ -116,6 +118,7 @@ function stationView(
   of: {
     readonly question: Question | undefined
     readonly decision: string | null
+    readonly is_going: boolean
   } & ForWhom,
 ): StationView {
   const { sends: _, expected: __, ...shown } = stepView(live, locale, declared, of)
@@ -134,5 +137,6 @@ function stationView(
       : waiting.map((id) => words(live.pack, locale, route.steps.find((s) => s.id === id)?.words ?? id)),
     question: of.question?.id ?? null,
     decision: of.decision,
+    claimable: of.is_going && isLeftOut(step),
   }
 }

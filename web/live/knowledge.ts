@@ -1,5 +1,5 @@
 /** What the state knows of a person, who looked, and why: memory, access entries, the event graph. */
-import { decisionsOf } from '../../src/cases/cases.ts'
+import { decisionsOf, hearingsOf } from '../../src/cases/cases.ts'
 import { determinationOf } from '../../src/determinations/determinations.ts'
 import {
   causesOf,
@@ -28,6 +28,7 @@ import type {
 import { say } from '../words/words.ts'
 import { agencyView, citationView, hasWords, type LiveContext, predicateValue, words } from './context.ts'
 import { articleOf } from './council.ts'
+import { hearingCard } from './hearing.ts'
 import { eventTitle, factViews, nameOf, openOwn } from './reading.ts'
 
 const subjectOf = (asker: PersonAsker): SubjectId => asker.viewer.subject as SubjectId
@@ -328,6 +329,8 @@ async function titlesOf(
   }
   for (const d of await decisionsOf(db, subject))
     titles.set(d.id, { title: titleOf(live, locale, d.rule_id), on: day(d.decided_at) })
+  for (const h of await hearingsOf(db, subject))
+    titles.set(h.id, { title: hearingCard(live, locale, h).title, on: day(h.told_at) })
   for (const { id } of keys.filter((k) => k.kind === 'determination')) {
     const d = await determinationOf(db, subject, id)
     if (d) titles.set(id, { title: titleOf(live, locale, d.rule_id), on: d.as_of })

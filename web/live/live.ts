@@ -2,25 +2,30 @@
  * The live pages: every service of `web/views.ts` over the program's stations.
  * What a service may show is decided by whose it is: a row that is not the asker's is not found.
  */
-import { getCase, listCases, questionsTo, standingDraft } from '../../src/cases/cases.ts'
+import { getCase, listCases, questionsTo, reasonsIn, standingDraft } from '../../src/cases/cases.ts'
 import { answerProposal, declare } from '../../src/flow.ts'
 import {
+  answerIntended,
   answerQuestion,
+  claimLeftOut,
   officerAsks,
   officerEdits,
   officerFinalises,
   officerFinishes,
+  officerIntends,
   officerRetries,
 } from '../../src/journey-flow.ts'
 import type { SubjectId } from '../../src/platform/ids.ts'
 import { accepted, type Outcome, refused } from '../../src/platform/refusal.ts'
 import { journeyView } from '../../src/routes/routes.ts'
+import type { DeskServices } from '../desk/views.ts'
 import type { OfficerAsker, PersonAsker, Services } from '../views.ts'
 import { inboxToken, inboxView, proposalView } from './citizen.ts'
 import type { LiveContext } from './context.ts'
 import { councilPages, councilToken } from './council.ts'
 import { decisionPage } from './decision.ts'
 import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './desk.ts'
+import { hearingPage } from './hearing.ts'
 import { journeyPage, journeyToken } from './journey.ts'
 import { memoryPage, whoLookedPage, whyPage } from './knowledge.ts'
 import { questionPage } from './question.ts'
@@ -54,6 +59,11 @@ export function liveServices(live: LiveContext): Services {
       return done.ok ? accepted(null) : done
     },
     journey: (asker, id) => journeyPage(live, asker, id),
+    claim: async (asker, journey_id, form) => {
+      const claim = { subject: subjectOf(asker), journey_id, step: form.step }
+      const done = await claimLeftOut(live.journeys, claim)
+      return done.ok ? accepted(null) : done
+    },
     question: (asker, id) => questionPage(live, asker, id),
     answer: async (asker, id, form) => {
       const subject = subjectOf(asker)
@@ -65,6 +75,13 @@ export function liveServices(live: LiveContext): Services {
       if (!done.ok) return done
       const page = await questionPage(live, asker, id)
       return accepted({ journey: page?.journey ?? null })
+    },
+    hearing: (asker, id) => hearingPage(live, asker, id),
+    hear: async (asker, id, form) => {
+      const { kind, text, wrong_facts } = form
+      const answer = { kind, text, wrong_facts }
+      const done = await answerIntended(live.journeys, { subject: subjectOf(asker), id, answer })
+      return done.ok ? accepted(null) : done
     },
     decision: (asker, id) => decisionPage(live, asker, id),
     memory: (asker, at) => memoryPage(live, asker, at),
@@ -88,7 +105,7 @@ export function liveServices(live: LiveContext): Services {
       if (wanted.screen === 'simulation' || wanted.screen === 'publication')
         return councilToken(live, officer, wanted)
       if (wanted.screen === 'queue')
-        return queueToken((await listCases(live.db, asker.viewer.agency, 100)).cases)
+        return queueToken(live, (await listCases(live.db, asker.viewer.agency, 100)).cases)
       return wanted.screen === 'case' ? caseTokenFor(live, officer, wanted.id) : null
     },
   }
@@ -100,9 +117,7 @@ const officerOf = (asker: OfficerAsker) => ({
   agency: asker.viewer.agency,
 })
 
-function deskServices(
-  live: LiveContext,
-): Pick<Services, 'queue' | 'case' | 'saveDraft' | 'finalise' | 'ask' | 'retryTask' | 'finishTask'> {
+function deskServices(live: LiveContext): DeskServices {
   /** The hash of the draft a form was made from; a newer draft makes the form stale. */
   const hashOf = async (asker: OfficerAsker, id: string, version: number): Promise<Outcome<string>> => {
     const found = await getCase(live.db, asker.viewer.agency, id)
@@ -110,7 +125,7 @@ function deskServices(
     if (!standing) return refused({ code: 'not_found', message: 'There is no such case.' })
     return standing.version === version
       ? accepted(standing.hash)
-      : refused({ code: 'stale', message: 'The draft has changed since this page was opened.' })
+      : refused({ code: 'draft_changed', message: 'The draft has changed since this page was opened.' })
   }
   return {
     queue: (asker) => queueView(live, asker),
@@ -126,18 +141,39 @@ function deskServices(
       })
       return done.ok ? accepted(null) : done
     },
+    intend: async (asker, id, form) => {
+      const found = await getCase(live.db, asker.viewer.agency, id)
+      const standing = found && (await standingDraft(live.db, found))
+      const hash = await hashOf(asker, id, form.version)
+      if (!hash.ok) return hash
+      if (!found) return refused({ code: 'not_found', message: 'There is no such case.' })
+      const locale = await personLocale(live, found.subject_id)
+      // The draft's own words stand in every language; the civil servant's only in the one they wrote in.
+      const is_own = standing !== null && form.reasons !== reasonsIn(standing.draft, locale)
+      const done = await officerIntends(live.journeys, {
+        case_id: id,
+        officer: officerOf(asker),
+        intended: form.intended,
+        draft_hash: hash.value,
+        person_locale: locale,
+        ...(is_own ? { reasons: { [locale]: form.reasons } } : {}),
+        ...(form.to_fix === '' ? {} : { to_fix: { [locale]: form.to_fix } }),
+      })
+      return done.ok ? accepted(null) : done
+    },
     finalise: async (asker, id, form) => {
       const hash = await hashOf(asker, id, form.version)
       if (!hash.ok) return hash
-      const locale = personLocale(live)
+      const found = await getCase(live.db, asker.viewer.agency, id)
+      if (!found) return refused({ code: 'not_found', message: 'There is no such case.' })
+      const locale = await personLocale(live, found.subject_id)
       const done = await officerFinalises(live.journeys, {
         case_id: id,
         officer: officerOf(asker),
         outcome: form.outcome,
         draft_hash: hash.value,
         person_locale: locale,
-        ...(form.reasons ? { reasons: { [locale]: form.reasons } } : {}),
-        ...(form.to_fix ? { to_fix: { [locale]: form.to_fix } } : {}),
+        ...(form.considered ? { considered: { [locale]: form.considered } } : {}),
       })
       return done.ok ? accepted({ decision: id }) : done
     },

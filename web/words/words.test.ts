@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { Key } from './keys.ts'
-import { locales, readWords, say } from './words.ts'
+import { hasWords, locales, readWords, say } from './words.ts'
 import { keysFile } from './write-keys.ts'
 
 const base = readWords('uz-Latn')
@@ -40,9 +40,10 @@ for (const locale of locales) {
     const args = { count: 2, days: 3, done: 1, all: 5, number: 1, version: 1 }
     const texts = { date: 'D', event: 'E', agency: 'A', what: 'W', value: 'V', pseudonym: '1', name: 'N' }
     const more = { purpose: 'P', basis: 'B', numbers: '1', title: 'T', tag: 'V3', code: 'C' }
-    const days = { valid: 'D', known: 'D', language: 'L' }
+    const days = { valid: 'D', known: 'D', language: 'L', agencies: 'A', facts: 'F' }
+    const values = { amount: '1', before: '2', from: '1', to: '2' }
     for (const key of Object.keys(base)) {
-      const said = say(locale, key as Key, { ...args, ...texts, ...more, ...days })
+      const said = say(locale, key as Key, { ...args, ...texts, ...more, ...days, ...values })
       assert.ok(!/[{}]/.test(said), `${key}: ${said}`)
     }
   })
@@ -76,4 +77,35 @@ test('plurals follow each language', () => {
   assert.equal(say('ru', 'due.left', { days: 12 }), 'осталось 12 дней')
   assert.equal(say('uz-Latn', 'due.left', { days: 12 }), '12 kun qoldi')
   assert.equal(say('uz-Latn', 'due.left', { days: 0 }), 'bugun oxirgi kun')
+})
+
+/** Mistakes of a pack or of a program that calls us: people read only that it cannot be done now. */
+const not_for_people = new Set([
+  'cannot_be_asked',
+  'not_a_task',
+  'not_your_case',
+  'purpose_too_narrow',
+  'unknown_format',
+  'unknown_predicate',
+  'unknown_purpose',
+  'unknown_route',
+])
+
+test('every refusal a form can meet has words of its own', () => {
+  const root = new URL('../../', import.meta.url).pathname
+  const files = globSync(
+    '{src/{cases,proposals,routes}/*.ts,src/journey-flow.ts,web/{live,desk,citizen}/*.{ts,tsx}}',
+    {
+      cwd: root,
+    },
+  ).filter((file) => !file.includes('.test.'))
+  const codes = new Set<string>()
+  for (const file of files)
+    for (const [, code] of readFileSync(root + file, 'utf8').matchAll(
+      /(?:refused(?:<\w+>)?\(|return )\{\s*code: '([a-z_]+)'/g,
+    ))
+      codes.add(code!)
+  assert.ok(codes.has('draft_changed') && codes.size > 20, 'the refusals are found')
+  const silent = [...codes].filter((code) => !not_for_people.has(code) && !hasWords(`refusal.${code}`))
+  assert.deepEqual(silent, [], 'add words under refusal.<code>')
 })

@@ -68,7 +68,7 @@ export function comparisonOn(
   { before, after, pack, differences }: Pick<Prepared, 'before' | 'after' | 'pack' | 'differences'>,
   day: string,
 ): Comparison {
-  const paid = `${before.source.result?.amount ?? ''} ${after.source.result?.amount ?? ''}`
+  const paid = JSON.stringify([before.source.result?.amount, after.source.result?.amount])
   const amounts_differ = differences.some(
     (d) => d.what === 'amount' || (d.what === 'param' && new RegExp(`params\\.${d.name}\\b`).test(paid)),
   )

@@ -16,6 +16,7 @@ import { LOCALES } from '../shapes/common.ts'
 import { eventShape, extractShape } from '../shapes/event.ts'
 import { clausesShape, routeShape } from '../shapes/route.ts'
 import { ruleShape } from '../shapes/rule.ts'
+import { tablesShape } from '../shapes/table.ts'
 
 export type PackYaml = z.infer<typeof packShape>
 export type PredicateYaml = z.infer<typeof vocabularyShape>['predicates'][string]
@@ -27,6 +28,7 @@ export type ExtractYaml = z.infer<typeof extractShape>
 export type RouteYaml = z.infer<typeof routeShape>
 export type ClauseYaml = z.infer<typeof clausesShape>['clauses'][number]
 export type RuleYaml = z.infer<typeof ruleShape>
+export type TableYaml = z.infer<typeof tablesShape>['tables'][string]
 
 /** Entries by name. `names` also holds those whose file has mistakes: they exist, only their content is unknown. */
 export type Shelf<T> = {
@@ -43,6 +45,8 @@ export type Draft = {
   readonly purposes: Shelf<PurposeYaml>
   readonly events: Shelf<EventYaml>
   readonly rules: Shelf<RuleYaml>
+  /** By `<file>#<name>`, as rules refer to them. */
+  readonly tables: Shelf<TableYaml>
   readonly routes: Shelf<RouteYaml>
   readonly clauses: Shelf<ClauseYaml>
   readonly extracts: Shelf<ExtractYaml>
@@ -107,7 +111,20 @@ export function draftOf(sheets: readonly Sheet[], mistakes: Mistakes): Draft {
     }
   }
 
+  const tables = shelf<TableYaml>()
+  for (const sheet of sheets.filter((s) => s.file.startsWith('tables/'))) {
+    const entry = read(sheet, tablesShape)
+    if (!entry) tables.is_whole = false
+    for (const name of keysOf(valueAt(sheet.value, ['tables']))) {
+      const value = entry?.value.tables[name]
+      const full = `${sheet.file.slice('tables/'.length)}#${name}`
+      tables.names.add(full)
+      if (value) tables.entries.set(full, { value, sheet, path: ['tables', name] })
+    }
+  }
+
   return {
+    tables,
     pack: read(byFile.get('pack.yaml'), packShape),
     calendar: read(byFile.get('calendar.yaml'), calendarShape),
     predicates: table('vocabulary.yaml', 'predicates', vocabularyShape),

@@ -65,11 +65,13 @@ export function checkFiction(mistakes: Mistakes, draft: Draft): void {
     draft.purposes,
     draft.events,
     draft.rules,
+    draft.tables,
     draft.routes,
   ]
   const entries = [
     ...shelves.flatMap((shelf) => [...shelf.entries.values()]),
     ...(draft.calendar ? [draft.calendar] : []),
+    ...(draft.pack ? [draft.pack] : []),
   ]
   for (const entry of entries) {
     for (const path of confidences(entry.value, [])) {
@@ -100,6 +102,11 @@ export function checkBase(draft: Draft, mistakes: Mistakes): void {
         expected: 'an IANA zone such as Asia/Tashkent',
         found: foundText(pack.value.zone),
       })
+    const { hearing } = pack.value
+    if (hearing?.status === 'published') {
+      checkPublished(mistakes, pack, ['hearing', 'confidence'], hearing.confidence, draft)
+      checkPublished(mistakes, pack, ['hearing', 'legal', 'confidence'], hearing.legal.confidence, draft)
+    }
     for (const [i, locale] of pack.value.locales.entries()) {
       if (pack.value.locales.indexOf(locale) !== i)
         mistakes.at(pack, ['locales', i], { message: 'is listed twice', found: foundText(locale) })

@@ -13,6 +13,7 @@ import { typeFrom } from '../shapes/common.ts'
 import type { Draft, RuleYaml } from './draft.ts'
 import { checkExamples } from './examples.ts'
 import { checkName, checkPublished } from './names.ts'
+import { calendarFrom, checkTables, resultFrom, rowsEntry } from './tables.ts'
 
 /** What the language needs to know of the vocabulary. */
 export function ruleVocabulary(draft: Draft, digits: number): RuleVocabulary {
@@ -44,24 +45,38 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
     }
     checkAdvice(draft, mistakes, entry)
     checkExamples(draft, mistakes, entry)
+    checkTables(draft, mistakes, entry)
     if (!vocabulary || digits === undefined) continue
-    const result = compileRule(sourceFrom(entry.value, digits), vocabulary, { money_digits: digits })
+    const result = compileRule(sourceFrom(draft, entry.value, digits), vocabulary, {
+      money_digits: digits,
+    })
     if (result.ok) compiled.set(id, result.rule)
-    else for (const error of result.errors) tellRuleError(mistakes, entry, error)
+    else for (const error of result.errors) tellRuleError(draft, mistakes, entry, error)
   }
   return compiled
 }
 
 /** The rule as the language takes it: without examples and notes for authors, types in their full form. */
-export function sourceFrom(
-  { tests: _tests, note: _note, params, ...rule }: RuleYaml,
+function sourceFrom(
+  draft: Draft,
+  { tests: _tests, note: _note, params, result, exceptions, calendar, ...rule }: RuleYaml,
   digits: number,
 ): RuleSource {
   const withoutNotes = Object.entries(params).map(([name, { type, values, ...param }]) => [
     name,
     { ...param, type: typeFrom(type, digits), values: values.map(({ note: _, ...version }) => version) },
   ])
-  return { ...rule, params: Object.fromEntries(withoutNotes) } as RuleSource
+  const others = exceptions?.map(({ result: own, ...exception }) => ({
+    ...exception,
+    ...(own && { result: resultFrom(draft, own, digits) }),
+  }))
+  return {
+    ...rule,
+    calendar: calendarFrom(draft, calendar),
+    params: Object.fromEntries(withoutNotes),
+    ...(others && { exceptions: others }),
+    ...(result && { result: resultFrom(draft, result, digits) }),
+  } as RuleSource
 }
 
 function checkStanding(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>): void {
@@ -157,23 +172,30 @@ function checkParams(mistakes: Mistakes, entry: Entry<RuleYaml>): void {
   }
 }
 
-function tellRuleError(mistakes: Mistakes, entry: Entry<RuleYaml>, error: RuleError): void {
-  const path = pathOf(entry.value, error.where)
-  const text = path.reduce<unknown>(
+function tellRuleError(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>, error: RuleError): void {
+  const written = rowsEntry(draft, entry, pathOf(entry.value, error.where))
+  const { sheet } = written.entry
+  const path = [...written.entry.path, ...written.path]
+  const text = written.path.reduce<unknown>(
     (here, part) => (here as Record<string | number, unknown> | undefined)?.[part],
-    entry.value,
+    written.entry.value,
   )
-  const place =
-    typeof text === 'string' ? placeInText(entry.sheet, path, error.from) : placeOf(entry.sheet, path, 'key')
-  mistakes.add(mistakeAt(entry.sheet, path, place, error))
+  const place = typeof text === 'string' ? placeInText(sheet, path, error.from) : placeOf(sheet, path, 'key')
+  mistakes.add(mistakeAt(sheet, path, place, error))
 }
 
-/** `exceptions.<id>.when` and `params.<name>` to paths of the file. */
+/** `exceptions.<id>.when`, `params.<name>`, `result.amount.rows.1.when.0` to paths of the file. */
 function pathOf({ exceptions }: RuleYaml, where: string): Path {
-  if (!where.startsWith('exceptions.')) return where.split('.')
+  const parts = (text: string): Path =>
+    text.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+  if (!where.startsWith('exceptions.')) return where.startsWith('params.') ? where.split('.') : parts(where)
   const rest = where.slice('exceptions.'.length)
-  const is_when = rest.endsWith('.when')
-  const id = is_when ? rest.slice(0, -'.when'.length) : rest
-  const i = (exceptions ?? []).findIndex((exception) => exception.id === id)
-  return i < 0 ? ['exceptions'] : ['exceptions', i, ...(is_when ? ['when'] : ['id'])]
+  const all = exceptions ?? []
+  const exact = all.findIndex(({ id }) => id === rest)
+  if (exact >= 0) return ['exceptions', exact, 'id']
+  // Ids may hold dots: the longest that fits is meant.
+  const ids = all.map(({ id }) => id).filter((id) => rest.startsWith(`${id}.`))
+  const id = ids.sort((a, b) => b.length - a.length)[0]
+  if (id === undefined) return ['exceptions']
+  return ['exceptions', all.findIndex((one) => one.id === id), ...parts(rest.slice(id.length + 1))]
 }

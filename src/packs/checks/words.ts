@@ -4,6 +4,7 @@ import type { Entry, Mistakes } from '../mistakes.ts'
 import { foundText } from '../mistakes.ts'
 import type { Path } from '../reading/sheet.ts'
 import type { Draft, PredicateYaml } from './draft.ts'
+import { usesOf } from './tables.ts'
 
 type Wanted = {
   readonly key: string
@@ -171,11 +172,18 @@ function wantedWords(draft: Draft): Wanted[] {
     for (const [i, { act }] of legal.entries()) want(entry, ['legal', i, 'act'], `act.${act}`)
     for (const [i, exception] of (exceptions ?? []).entries())
       want(entry, ['exceptions', i, 'legal', 'act'], `act.${exception.legal.act}`)
+    for (const { path, table } of usesOf(entry.value))
+      for (const [i, { legal: source }] of (table.rows ?? []).entries())
+        if (source) want(entry, [...path, 'rows', i, 'legal', 'act'], `act.${source.act}`)
     for (const [name, { values }] of Object.entries(params)) {
       want(entry, ['params', name], `param.${entry.value.id}.${name}`)
       for (const [i, { legal: source }] of values.entries())
         if (source) want(entry, ['params', name, 'values', i, 'legal', 'act'], `act.${source.act}`)
     }
+  }
+  for (const entry of draft.tables.entries.values()) {
+    for (const [i, { legal }] of entry.value.rows.entries())
+      if (legal) want(entry, ['rows', i, 'legal', 'act'], `act.${legal.act}`)
   }
   for (const entry of draft.routes.entries.values()) {
     want(entry, ['words'], entry.value.words)

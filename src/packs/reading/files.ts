@@ -14,7 +14,7 @@ export const singleFiles = [
   'purposes.yaml',
   'calendar.yaml',
 ] as const
-export const folders = ['events', 'rules', 'routes', 'clauses', 'extracts', 'words'] as const
+export const folders = ['events', 'rules', 'tables', 'routes', 'clauses', 'extracts', 'words'] as const
 
 export type PackFile = { readonly file: string; readonly text: string }
 

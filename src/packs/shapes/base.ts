@@ -71,6 +71,18 @@ export const packShape = z.strictObject({
         .default([]),
     })
     .optional(),
+  /** The hearing before anything adverse; without it nothing can be refused. */
+  hearing: z
+    .strictObject({
+      /** Working days to answer in, after the day the person is told. */
+      days: z.int().min(1).max(90),
+      status: z.enum(['working', 'published']),
+      /** How sure the number of days is; how sure the right itself is, stands in `legal`. */
+      confidence,
+      legal: citation,
+      note: note.optional(),
+    })
+    .optional(),
 })
 
 const predicate = z.strictObject({

@@ -61,7 +61,8 @@ const plainKinds = ['boolean', 'integer', 'money', 'date', 'duration', 'string',
 
 /** A type with nothing more to say may be written as its bare name. */
 const kindsWithMore = [
-  z.strictObject({ kind: z.enum(['boolean', 'date', 'duration', 'string', 'subject']) }),
+  z.strictObject({ kind: z.enum(['boolean', 'date', 'string', 'subject']) }),
+  z.strictObject({ kind: z.literal('duration'), unit: z.enum(['days', 'months']).optional() }),
   z.strictObject({ kind: z.literal('integer'), ...range }),
   z.strictObject({
     kind: z.literal('decimal'),

@@ -1,6 +1,7 @@
 /** Schema of a rule file, with its worked examples. */
 import { z } from 'zod'
 import { amount, citation, confidence, date, id, name, note, scalarType, wordsKey } from './common.ts'
+import { inlineRows, tableReference } from './table.ts'
 
 /** At least one who gets it, one who does not, and the boundary date. */
 export const EXAMPLES_MIN = 3
@@ -35,11 +36,33 @@ export const exampleShape = z.strictObject({
 
 const paramVersion = z.strictObject({
   from: date,
+  published_at: date.optional(),
   value: z.union([z.number(), z.string().min(1).max(100), z.boolean()]),
   status,
   confidence,
   legal: citation.optional(),
   note: note.optional(),
+})
+
+/** A decision table: its rows here, or in a file of tables/. */
+const table = z.strictObject({
+  table: tableReference.optional(),
+  hit: z.enum(['unique', 'first', 'collect']),
+  collect: z.enum(['sum', 'min', 'max', 'count']).optional(),
+  inputs: z.array(expression).min(1).max(8),
+  rows: inlineRows.optional(),
+})
+const given = z.union([expression, table]).optional()
+const resultShape = z.strictObject({
+  amount: given,
+  round: z
+    .string()
+    .regex(
+      /^(up|down|half_up|half_down|half_even|floor|ceiling)\(-?\d{1,2}\)$/,
+      'a rounding such as half_up(2)',
+    )
+    .optional(),
+  due: given,
 })
 
 export const ruleShape = z.strictObject({
@@ -57,6 +80,9 @@ export const ruleShape = z.strictObject({
     zone: z.string().min(1).max(60),
     leap_birthday: z.enum(['feb28', 'mar1']),
     month_end: z.enum(['down', 'up']),
+    /** `calendar.yaml`: the days on which no office works are those of the pack. */
+    working_days: z.literal('calendar.yaml').optional(),
+    due_moves: z.enum(['next', 'previous']).optional(),
   }),
   params: z
     .record(
@@ -78,11 +104,12 @@ export const ruleShape = z.strictObject({
         overrides: id,
         legal: citation,
         when: expression,
-        outcome: z.enum(['does_not_apply', 'human']),
+        outcome: z.enum(['applies', 'does_not_apply', 'human']),
+        result: resultShape.optional(),
       }),
     )
     .optional(),
-  result: z.strictObject({ amount: expression.optional(), due: expression.optional() }).optional(),
+  result: resultShape.optional(),
   text: z.strictObject({
     title: wordsKey,
     summary: wordsKey,

@@ -12,6 +12,7 @@ import {
 import { eventShape, extractShape } from './event.ts'
 import { clausesShape, routeShape } from './route.ts'
 import { ruleShape } from './rule.ts'
+import { tablesShape } from './table.ts'
 
 const kinds = {
   pack: [packShape, 'pack.yaml: which country, its zone, currency and languages'],
@@ -21,6 +22,7 @@ const kinds = {
   calendar: [calendarShape, 'calendar.yaml: days on which no office works'],
   event: [eventShape, 'events/*.yaml: an event type and the facts it tells'],
   rule: [ruleShape, 'rules/*.yaml: law as data, with its worked examples'],
+  tables: [tablesShape, 'tables/*.yaml: decision tables that rules read'],
   route: [routeShape, 'routes/*.yaml: a life event as data'],
   clauses: [clausesShape, 'clauses/*.yaml: approved sentences of letters'],
   extract: [extractShape, 'extracts/*.yaml: how a registry’s CSV becomes events'],

@@ -7,9 +7,11 @@ import { extreme, passes, total, walk } from './aggregates.ts'
 import { add, isSame, judge, map, multiply, signHigh, signLow, subtract } from './arithmetic.ts'
 import { addMonths, ageOn, type CalendarRules } from './calendar.ts'
 import { type Frame, mark, type Reader, valueOn } from './frame.ts'
+import * as operations from './operations.ts'
 import { type ParamTable, paramAt } from './params.ts'
 import { lookAtFact, lookAtField, lookAtList, lookAtParam } from './trace.ts'
 import { absent, maybe, no, range, type Truth, truthWords, unknown, type Value, yes } from './values.ts'
+import { isWorking, type OfficeDays } from './workdays.ts'
 
 export type RunValue = (frame: Frame) => Value
 export type RunTruth = (frame: Frame) => Truth
@@ -19,15 +21,25 @@ export type Build = {
   readonly readers: readonly Reader[]
   readonly params: readonly ParamTable[]
   readonly calendar: CalendarRules
+  readonly office: OfficeDays
+  /** Atoms that already run earlier in the rule, by id: a second place of one reads what the first found. */
+  readonly seen?: Set<number>
 }
 
 /** Every expression of a rule, ready to run. */
-export function closuresOf(ir: RuleIr, build: Build) {
+export function closuresOf(ir: RuleIr, about: Build) {
+  const build = { ...about, seen: new Set<number>() }
   return {
     when: truth(build, ir.when),
     exceptions: ir.exceptions.map((node) => truth(build, node)),
-    amount: ir.amount && value(build, ir.amount),
-    due: ir.due && value(build, ir.due),
+    /** The rule's own result, then those of the exceptions. */
+    grants: [ir, ...ir.exception_results].map((result) => ({
+      amount: result?.amount && value(build, result.amount),
+      due: result?.due && value(build, result.due),
+      /** Divides an amount down to whole minor units. */
+      unit: 10n ** BigInt(result?.amount && 'scale' in result.amount.type ? result.amount.type.scale : 0),
+      is_moving: result?.amount !== undefined && result.amount.motion !== 0,
+    })),
   }
 }
 
@@ -76,6 +88,33 @@ export function value(build: Build, node: ValueNode): RunValue {
       const direction = node.op
       return (frame) => extreme(frame, items, of, { direction, floor })
     }
+    case 'least':
+    case 'greatest':
+      return operations.extremeOf(
+        node.op,
+        node.among.map((one) => value(build, one)),
+      )
+    case 'round':
+      return operations.round(node, value(build, node.of), node.by && value(build, node.by))
+    case 'call':
+      return operations.callOf(
+        node,
+        node.args.map((arg) => value(build, arg)),
+      )
+    case 'working-day':
+      return operations.workingDay(
+        node,
+        build.office,
+        value(build, node.date),
+        node.by && value(build, node.by),
+      )
+    case 'working-days':
+      return operations.workingDays(build.office, value(build, node.from), value(build, node.to))
+    case 'table':
+      return operations.table(
+        node,
+        node.rows.map(({ when, output }) => ({ when: truth(build, when), output: value(build, output) })),
+      )
   }
 }
 
@@ -103,7 +142,7 @@ function field(node: Extract<ValueNode, { op: 'field' }>): RunValue {
 function param({ params }: Build, slot: number): RunValue {
   const table = params[slot]!
   return (frame) => {
-    const version = paramAt(table, frame.today)
+    const version = paramAt(table, frame.today, frame.known)
     if (frame.looked !== null) lookAtParam(frame, table.name, version)
     return version ? version.value : unknown
   }
@@ -218,6 +257,14 @@ export function truth(build: Build, node: TruthNode): RunTruth {
     }
     case 'list-state':
       return listState(build, node)
+    case 'is-working-day': {
+      const of = value(build, node.of)
+      const { office } = build
+      return (frame) => {
+        const day = of(frame)
+        return day === absent ? no : typeof day === 'number' ? (isWorking(office, day) ? yes : no) : maybe
+      }
+    }
     case 'some':
     case 'every':
       return quantified(build, node)
@@ -349,8 +396,10 @@ function listState(build: Build, node: Extract<TruthNode, { op: 'list-state' }>)
 const noFilters: readonly RunTruth[] = []
 
 function atom(build: Build, node: AtomNode): RunTruth {
-  const of = truth(build, node.of)
   const { id, predicate, text } = node
+  if (build.seen?.has(id)) return (frame) => frame.truths[id]!
+  build.seen?.add(id)
+  const of = truth(build, node.of)
   return (frame) => {
     if (frame.looked === null) {
       const bare = of(frame)

@@ -2,7 +2,7 @@
 import { type Frame, type Item, mark, never } from './frame.ts'
 import { type Settled, settle } from './outcome.ts'
 import type { Program } from './program.ts'
-import { isRange, maybe, no, type Truth, type Value, yes } from './values.ts'
+import { isRange, maybe, no, type Truth, yes } from './values.ts'
 
 export type Decision = Settled & {
   /** Whole minor units; null when it does not apply or is not known exactly. */
@@ -14,11 +14,12 @@ export type Decision = Settled & {
 const noAmount = (settled: Settled, isThere: Truth): Decision => ({
   outcome: settled.outcome,
   exception: settled.exception,
+  grant: settled.grant,
   amount: null,
   is_there: isThere,
 })
 
-const notInForce: Settled = { outcome: 'does_not_apply', exception: null }
+const notInForce: Settled = { outcome: 'does_not_apply', exception: null, grant: 0 }
 
 /** Evaluates on a day. `item` is the key of the list item, for rules evaluated once per item. */
 export function decide(program: Program, frame: Frame, day: number, item: string | null): Decision {
@@ -30,30 +31,33 @@ export function decide(program: Program, frame: Frame, day: number, item: string
   const in_force = day >= program.effective_from && day < program.effective_to
   const settled = in_force ? settle(program, { is_there, base, exceptions }) : notInForce
   const is_granted = settled.outcome === 'applies'
-  const run = program.run.amount
-  // What would be paid turns nothing while nothing is paid: its comparisons belong to the marks only where it was
-  // granted on the day the marks were noted.
-  if (frame.watch !== 2) frame.amount_counts = is_granted
-  if (!run || !frame.amount_counts) return noAmount(settled, is_there)
-  const amount = amountOn(program, frame, is_granted)
-  return {
-    ...noAmount(settled, is_there),
-    amount: is_granted && typeof amount === 'bigint' ? amount / program.amount_unit : null,
-  }
+  const granted = is_granted ? settled.grant : -1
+  // What would be paid turns nothing while nothing is paid: comparisons of an amount belong to the marks only where it
+  // was granted on the day the marks were noted.
+  if (frame.watch !== 2) frame.marked_grant = granted
+  const found = noAmount(settled, is_there)
+  const plan = program.run.grants[frame.marked_grant]
+  const amount = plan?.amount ? amountOn(plan, frame, frame.marked_grant === granted) : null
+  return amount === null ? found : { ...found, amount }
 }
 
-function amountOn(program: Program, frame: Frame, isGranted: boolean): Value {
+/** The amount of one result, in whole minor units; null when it is not given, or not known exactly. */
+function amountOn(
+  { amount: run, unit, is_moving }: Program['run']['grants'][number],
+  frame: Frame,
+  isGiven: boolean,
+): bigint | null {
   const looked = frame.looked
-  // What would be paid is no fact looked at when nothing is.
-  if (!isGranted) frame.looked = null
+  // What would be paid is no fact looked at when it is not.
+  if (!isGiven) frame.looked = null
   frame.unknowns = []
-  const amount = program.run.amount!(frame)
+  const amount = run!(frame)
   frame.looked = looked
-  if (program.ir.amount!.motion !== 0) {
+  if (is_moving) {
     mark(frame, isRange(amount) ? amount.low : amount)
     mark(frame, isRange(amount) ? amount.high : amount)
   }
-  return amount
+  return isGiven && typeof amount === 'bigint' ? amount / unit : null
 }
 
 /** An item nobody can vouch for: every field of it is unknown. */

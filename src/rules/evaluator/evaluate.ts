@@ -13,7 +13,7 @@ import { truthWords } from './values.ts'
 const none: readonly never[] = []
 
 /** What is asked of a rule, as callers write it. */
-export type At = { readonly asOf: DateText; readonly item?: string }
+export type At = { readonly asOf: DateText; readonly knownAt?: DateText; readonly item?: string }
 
 /** The same, checked. `item` is null for a rule that speaks of none. */
 export function questionOf(
@@ -31,18 +31,54 @@ export function questionOf(
   return { program, day, item: program.is_per_item ? at.item! : null }
 }
 
+type Opened = ReturnType<typeof questionOf> & { readonly frame: Frame }
+
+function open(rule: Rule, facts: Facts, at: At): Opened {
+  const question = questionOf(rule, at)
+  const { program } = question
+  const frame = openFrame(program.readers, facts, program.ir.variables)
+  if (at.knownAt !== undefined) frame.known = knownDay(rule, at.knownAt)
+  return { ...question, frame }
+}
+
+/** The outcome alone: nothing is noted, and nothing looked ahead for. */
+export function outcomeOf(rule: Rule, facts: Facts, at: At): Determination['outcome'] {
+  const { program, frame, day, item } = open(rule, facts, at)
+  return decide(program, frame, day, item).outcome
+}
+
+/** The determination of the day, without looking ahead. */
+export function determineOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
+  const opened = open(rule, facts, at)
+  return determined(rule, opened, at, decideTraced(opened))
+}
+
 /** The full determination; see `evaluate` of the face. */
 export function determine(rule: Rule, facts: Facts, at: At): Determination {
-  const { program, day, item } = questionOf(rule, at)
-  const frame = openFrame(program.readers, facts, program.ir.variables)
-  frame.looked = new Set()
+  const opened = open(rule, facts, at)
+  const { program, frame, day, item } = opened
   frame.watch = 1
-  const decision = decide(program, frame, day, item)
-  const looked = frame.looked
-  const ask = decision.outcome === 'ask' ? toAsk(program, frame, decision.is_there) : none
-  const due = decision.outcome === 'applies' ? dueOn(program, frame) : null
-  frame.looked = null
+  const decision = decideTraced(opened)
+  const { trace, exception, ...said } = determined(rule, opened, at, decision)
   const until = nextChange(program, frame, { day, item, now: decision })
+  return { ...said, until: until === null ? null : (formatDay(until) ?? null), trace, exception }
+}
+
+function decideTraced({ program, frame, day, item }: Opened): Decision {
+  frame.looked = new Set()
+  return decide(program, frame, day, item)
+}
+
+function determined(
+  rule: Rule,
+  { program, frame, day, item }: Opened,
+  at: At,
+  decision: Decision,
+): Omit<Determination, 'until'> {
+  const looked = frame.looked!
+  const ask = decision.outcome === 'ask' ? toAsk(program, frame, decision.is_there) : none
+  const due = decision.outcome === 'applies' ? dueOn(program, frame, decision.grant) : null
+  frame.looked = null
   return {
     rule: rule.source.id,
     rule_hash: rule.hash,
@@ -50,15 +86,20 @@ export function determine(rule: Rule, facts: Facts, at: At): Determination {
     outcome: decision.outcome,
     as_of: at.asOf,
     there: truthWords[decision.is_there],
-    until: until === null ? null : (formatDay(until) ?? null),
     ask,
     amount: amountOf(decision),
     due,
     facts: [...looked],
-    params: paramsAt(program, day),
+    params: paramsAt(program, day, frame.known),
     trace: frame.trace,
     exception: decision.exception,
   }
+}
+
+function knownDay(rule: Rule, text: DateText): number {
+  const day = parseDay(text)
+  if (day === undefined) throw new RangeError(`${rule.source.id}: knownAt is no date of the form YYYY-MM-DD`)
+  return day
 }
 
 /** Whole minor units as JSON carries them. @throws RangeError beyond exact integers */
@@ -69,16 +110,16 @@ export function amountOf(decision: Decision): number | null {
   return amount
 }
 
-function dueOn(program: Program, frame: Frame): DateText | null {
+function dueOn(program: Program, frame: Frame, grant: number): DateText | null {
   frame.unknowns = []
-  const due = program.run.due?.(frame)
+  const due = program.run.grants[grant]!.due?.(frame)
   return typeof due === 'number' ? (formatDay(due) ?? null) : null
 }
 
-function paramsAt(program: Program, day: number): Determination['params'] {
+function paramsAt(program: Program, day: number, known: number): Determination['params'] {
   const found: Determination['params'][number][] = []
   for (const table of program.params) {
-    const version = paramAt(table, day)
+    const version = paramAt(table, day, known)
     if (!version) continue
     const { from, confidence, status } = version.source
     found.push({ name: table.name, from, value: version.json, confidence, status })

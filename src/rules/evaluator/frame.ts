@@ -68,6 +68,8 @@ type Input = TraceAtom['inputs'][number]
 /** One run. `looked` and `inputs` are null where no trace is wanted; `watch` looks for the next turn in time. */
 export type Frame = {
   today: number
+  /** The day by which the law must have been published to count. */
+  known: number
   readonly ones: readonly One[]
   readonly lists: readonly Many[]
   /** The item bound to each variable; null: there is none, so every field of it is absent. */
@@ -84,8 +86,8 @@ export type Frame = {
   readonly marks: unknown[]
   mark_at: number
   has_moved: boolean
-  /** On the day the marks were noted it was granted: the amount's comparisons are among them. */
-  amount_counts: boolean
+  /** Which result was granted on the day the marks were noted, whose amount's comparisons are among them; -1: none. */
+  marked_grant: number
 }
 
 /** Notes or compares one sign; what is compared always comes in the same order, because nothing is cut short. */
@@ -112,6 +114,7 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
   }
   return {
     today: 0,
+    known: never,
     ones,
     lists,
     bound: new Array(variables).fill(null),
@@ -125,7 +128,7 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
     marks: [],
     mark_at: 0,
     has_moved: false,
-    amount_counts: false,
+    marked_grant: -1,
   }
 }
 

@@ -6,15 +6,20 @@ import type { Determination } from '../rules.ts'
 import type { Program } from './program.ts'
 import { maybe, no, type Truth, yes } from './values.ts'
 
-export type Settled = { readonly outcome: Determination['outcome']; readonly exception: string | null }
+export type Settled = {
+  readonly outcome: Determination['outcome']
+  readonly exception: string | null
+  /** Which result is given where it applies: 0 is the rule's own. */
+  readonly grant: number
+}
 
 /** Truths of the item being there, of the base, and of each exception. */
 export type Truths = { readonly is_there: Truth; readonly base: Truth; readonly exceptions: readonly Truth[] }
 
-const applies: Settled = { outcome: 'applies', exception: null }
-const doesNotApply: Settled = { outcome: 'does_not_apply', exception: null }
-const ask: Settled = { outcome: 'ask', exception: null }
-const conflict: Settled = { outcome: 'conflict', exception: null }
+const applies: Settled = { outcome: 'applies', exception: null, grant: 0 }
+const doesNotApply: Settled = { outcome: 'does_not_apply', exception: null, grant: 0 }
+const ask: Settled = { outcome: 'ask', exception: null, grant: 0 }
+const conflict: Settled = { outcome: 'conflict', exception: null, grant: 0 }
 const plain: readonly Settled[] = [doesNotApply, ask, applies]
 
 /** The outcome. With something unknown it is known only if it comes out the same whichever way that turns. */
@@ -38,7 +43,8 @@ function settleOpen(program: Program, { base, exceptions }: Truths): Settled {
       })
       const found = resolve(program, tried as Truth, trial)
       if (agreed === undefined) agreed = found
-      else if (agreed.outcome !== found.outcome) return ask
+      // Two results are not the same result, though both apply.
+      else if (agreed.outcome !== found.outcome || agreed.grant !== found.grant) return ask
       else if (agreed.exception !== found.exception) agreed = { ...agreed, exception: null }
     }
   }
@@ -58,7 +64,8 @@ function overriding(
   let found: Settled | undefined
   for (const at of among) {
     const plan = program.exceptions[at]!
-    const own = truths[at] === yes ? { outcome: plan.outcome, exception: plan.id } : undefined
+    const own =
+      truths[at] === yes ? { outcome: plan.outcome, exception: plan.id, grant: plan.grant } : undefined
     const result = overriding(program, plan.overridden_by, truths) ?? own
     if (result === undefined) continue
     if (found !== undefined) return conflict

@@ -11,17 +11,23 @@ export type ParamVersionRead = {
   readonly value: Value
   /** As determinations carry it: money in whole minor units. */
   readonly json: Json
+  /** Day from which it is known. */
+  readonly published: number
   readonly source: ParamVersion
 }
 
 /** Versions in the order of their first day. */
 export type ParamTable = { readonly name: string; readonly versions: readonly ParamVersionRead[] }
 
-/** The version in force on a day; undefined before the first. */
-export function paramAt(table: ParamTable, day: number): ParamVersionRead | undefined {
+/** The version in force on a day, of those known by another; undefined before the first. */
+export function paramAt(
+  table: ParamTable,
+  day: number,
+  known = Number.POSITIVE_INFINITY,
+): ParamVersionRead | undefined {
   for (let at = table.versions.length - 1; at >= 0; at--) {
     const version = table.versions[at]!
-    if (version.from <= day) return version
+    if (version.from <= day && version.published <= known) return version
   }
   return undefined
 }
@@ -43,13 +49,19 @@ export function readParam(
   let before: number | undefined
   for (const source of declared.values) {
     const from = parseDay(source.from)
+    const published =
+      source.published_at === undefined ? Number.NEGATIVE_INFINITY : parseDay(source.published_at)
     const read = readValue(declared.type, source.value, about.money_digits)
     if (from === undefined)
       mistakes.push(`the version from ${source.from} has no date of the form YYYY-MM-DD`)
     else if (before !== undefined && from <= before)
       mistakes.push(`the version from ${source.from} is not later than the one before it`)
     if (typeof read === 'string') mistakes.push(`the value from ${source.from}: ${read}`)
-    else if (from !== undefined) versions.push({ from, ...read, source })
+    else if (published === undefined)
+      mistakes.push(
+        `the version from ${source.from} has a published_at that is no date of the form YYYY-MM-DD`,
+      )
+    else if (from !== undefined) versions.push({ from, ...read, published, source })
     before = from
   }
   if (declared.values.length === 0) mistakes.push('it has no values')

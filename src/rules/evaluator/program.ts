@@ -4,10 +4,13 @@ import type { Rule, RuleSource } from '../rules.ts'
 import type { closuresOf } from './closures.ts'
 import type { Reader } from './frame.ts'
 import type { ParamTable } from './params.ts'
+import type { OfficeDays } from './workdays.ts'
 
 export type ExceptionPlan = {
   readonly id: string
   readonly outcome: NonNullable<RuleSource['exceptions']>[number]['outcome']
+  /** What it gives where it applies: 0 is the rule's own result, n that of exception n - 1. */
+  readonly grant: number
   /** Positions of the exceptions that override this one. */
   readonly overridden_by: readonly number[]
 }
@@ -23,9 +26,9 @@ export type Program = {
   /** First day in force, and first day no longer. */
   readonly effective_from: number
   readonly effective_to: number
-  /** Divides an amount down to whole minor units. */
-  readonly amount_unit: bigint
   readonly is_per_item: boolean
+  /** The days on which no office works. */
+  readonly office: OfficeDays
   /** Days on which the law itself changes, in order: effective dates and parameter versions. */
   readonly law_days: readonly number[]
 }

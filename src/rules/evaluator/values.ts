@@ -54,7 +54,10 @@ export function decoder(type: RuleType): Decoder {
     case 'date':
       return (json) => parseDay(json) ?? unknown
     case 'duration':
-      return (json) => parseDuration(json)?.count ?? unknown
+      return (json) => {
+        const read = parseDuration(json)
+        return read && (type.unit === undefined || read.unit === type.unit) ? read.count : unknown
+      }
     case 'string':
     case 'code':
     case 'subject':

@@ -220,7 +220,8 @@ test('every hint reaches the target when it is followed, at every boundary it na
       if (verified.length > 0) seen.rules++
       for (const { fix, facts: then } of verified.slice(0, 6)) {
         const message = `${when} · ${more} · ${JSON.stringify(fix)}`
-        assert.equal(evaluate(rule, then, { asOf: fix.on }).outcome, target, message)
+        const day = fix.on ?? asOf
+        assert.equal(evaluate(rule, then, { asOf: day }).outcome, target, message)
         seen.fixes++
         if (is_not) seen.not++
         if (fix.changes.length > 1) seen.together++
@@ -230,7 +231,7 @@ test('every hint reaches the target when it is followed, at every boundary it na
           if (change.do === 'tell' && no_suggest.includes(change.predicate)) assert.equal(change.needed, null)
           for (const value of valuesOf(change))
             assert.equal(
-              evaluate(rule, withChange(then, change, value), { asOf: fix.on }).outcome,
+              evaluate(rule, withChange(then, change, value), { asOf: day }).outcome,
               target,
               message,
             )
@@ -238,7 +239,7 @@ test('every hint reaches the target when it is followed, at every boundary it na
         for (const left of fix.changes) {
           if (fix.changes.length === 1) break
           const without = left.do === 'wait' ? then : { ...then, [left.predicate]: facts[left.predicate]! }
-          const on = fix.changes.some((c) => c !== left && c.do === 'wait') ? fix.on : asOf
+          const on = fix.changes.some((c) => c !== left && c.do === 'wait') ? day : asOf
           assert.notEqual(
             evaluate(rule, without, { asOf: on }).outcome,
             target,

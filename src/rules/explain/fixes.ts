@@ -54,7 +54,12 @@ export function verifiedFixes(rule: Rule, facts: Facts, at: At, target: FixTarge
   const { program, day, item } = questionOf(rule, at)
   const situation: Situation = {
     program,
-    build: { readers: program.readers, params: program.params, calendar: rule.source.calendar },
+    build: {
+      readers: program.readers,
+      params: program.params,
+      calendar: rule.source.calendar,
+      office: program.office,
+    },
     facts,
     day,
     item,
@@ -177,7 +182,8 @@ function verify(search: Search, set: Together<Move>): Found | null {
   const changes = [...set]
     .sort((a, b) => order(a) - order(b))
     .map(([key, move]) => changeOf(search, set, key, move, on))
-  const fix: Fix = { changes, on: formatDay(on)!, settles: [...new Set(settles)].sort((a, b) => a - b) }
+  const day = set.has('wait') ? formatDay(on)! : null
+  const fix: Fix = { changes, on: day, settles: [...new Set(settles)].sort((a, b) => a - b) }
   return { fix, facts, set, on }
 }
 

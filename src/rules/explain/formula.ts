@@ -25,16 +25,32 @@ export const BASE = 'base'
 export const keyOf = (leaf: Leaf): string => (leaf.is === 'condition' ? `${leaf.atom.id}` : leaf.is)
 
 /**
- * When the rule applies: it is in force, its item is there, its base holds, and no exception does, for an exception
- * that holds always replaces what it overrides, and none makes a rule apply.
+ * When the rule applies: it is in force, its item is there, and either its base holds and no exception does (one that
+ * holds always replaces what it overrides), or an exception that grants holds and none that replaces or contradicts it.
  */
 export function formulaOfApplies(program: Program): Formula {
-  const { ir } = program
-  return all([
-    ...outside(program, true),
-    formulaOf(ir.when, BASE, true),
-    ...ir.exceptions.map((when, at) => formulaOf(when, program.exceptions[at]!.id, false)),
-  ])
+  const { ir, exceptions } = program
+  const none = ir.exceptions.map((when, at) => formulaOf(when, exceptions[at]!.id, false))
+  const base = all([formulaOf(ir.when, BASE, true), ...none])
+  const granting = exceptions.flatMap(({ id, outcome }, at) => {
+    if (outcome !== 'applies') return []
+    const replaced = replacedBy(program, at)
+    const others = none.filter((_, other) => other !== at && !replaced.has(other))
+    return [all([formulaOf(ir.exceptions[at]!, id, true), ...others])]
+  })
+  return all([...outside(program, true), ...(granting.length === 0 ? base.of : [any([base, ...granting])])])
+}
+
+/** The exceptions that one replaces when both hold: those it overrides, and those they do. */
+function replacedBy({ exceptions }: Program, at: number): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (let next: number | undefined = at; next !== undefined; ) {
+    const current: number = next
+    next = exceptions.findIndex(({ overridden_by }) => overridden_by.includes(current))
+    if (next < 0) break
+    found.add(next)
+  }
+  return found
 }
 
 /**
@@ -60,8 +76,9 @@ function outside(program: Program, needed: boolean): Formula[] {
   return program.is_per_item ? [force, { op: 'leaf', leaf: { is: 'item' }, needed }] : [force]
 }
 
-const all = (of: readonly Formula[]): Formula => ({ op: 'all', of })
-const any = (of: readonly Formula[]): Formula => ({ op: 'any', of })
+type Branch = Extract<Formula, { of: unknown }>
+const all = (of: readonly Formula[]): Branch => ({ op: 'all', of })
+const any = (of: readonly Formula[]): Branch => ({ op: 'any', of })
 
 function formulaOf(node: TruthNode, part: string, needed: boolean): Formula {
   switch (node.op) {
@@ -89,6 +106,7 @@ function formulaOf(node: TruthNode, part: string, needed: boolean): Formula {
     case 'compare':
     case 'within':
     case 'holds':
+    case 'is-working-day':
     case 'state':
     case 'list-state':
     case 'some':

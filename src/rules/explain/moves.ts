@@ -31,8 +31,8 @@ export type FixChange =
 /** One smallest set of changes after which the rule comes out as wanted: applied and evaluated again. */
 export type Fix = {
   readonly changes: readonly FixChange[]
-  /** The day from which it is so, if the changes are made and nothing else changes. */
-  readonly on: DateText
+  /** The day from which it is so, if the changes are made and nothing else changes; null: on the day asked about. */
+  readonly on: DateText | null
   /** Places in the trace of the conditions that turn by it. */
   readonly settles: readonly number[]
 }

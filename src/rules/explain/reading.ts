@@ -53,6 +53,7 @@ function ofTruth(into: Building, node: TruthNode): void {
       for (const { to } of node.tests.flat()) ofValue(into, to)
       return
     case 'holds':
+    case 'is-working-day':
       return ofValue(into, node.of)
     case 'state':
       if (node.of.op === 'fact') into.tested.add(node.of.slot)
@@ -106,6 +107,30 @@ function ofValue(into: Building, node: ValueNode): void {
     case 'max':
       ofList(into, node.list)
       return ofValue(into, node.of)
+    case 'least':
+    case 'greatest':
+      for (const one of node.among) ofValue(into, one)
+      return
+    case 'round':
+      ofValue(into, node.of)
+      if (node.by) ofValue(into, node.by)
+      return
+    case 'call':
+      for (const arg of node.args) ofValue(into, arg)
+      return
+    case 'working-day':
+      ofValue(into, node.date)
+      if (node.by) ofValue(into, node.by)
+      return
+    case 'working-days':
+      ofValue(into, node.from)
+      return ofValue(into, node.to)
+    case 'table':
+      for (const { when, output } of node.rows) {
+        ofTruth(into, when)
+        ofValue(into, output)
+      }
+      return
   }
 }
 
@@ -132,6 +157,7 @@ export function legsOf(node: TruthNode): Leg[] {
       return node.tests.flat().map(({ to }) => ({ left: node.of, right: to }))
     case 'constant':
     case 'holds':
+    case 'is-working-day':
     case 'state':
     case 'list-state':
     case 'some':

@@ -16,7 +16,7 @@ import {
 } from './formula.ts'
 import type { Fix } from './moves.ts'
 import { readsOf } from './reading.ts'
-import { type Algebra, allOf, already, anyOf, type Together } from './sets.ts'
+import { type Algebra, allOf, anyOf, minimal, type Together } from './sets.ts'
 
 /** See `explain` of the face. */
 export function why(rule: Rule, said: Determination): Explanation {
@@ -33,7 +33,7 @@ export function why(rule: Rule, said: Determination): Explanation {
   const asReason = ({ leaf, needed }: Wanted): Reason => reasonOf(program, rule, said, of, leaf, needed)
   const applies = formulaOfApplies(program)
   const ways = said.outcome === 'applies' ? [] : waysTo(applies, of)
-  const decided = unique(decidedBy(program, said, applies, of, ways))
+  const decided = unique(decidedBy(program, said, applies, of))
   return {
     outcome: said.outcome,
     exception: said.exception,
@@ -55,22 +55,41 @@ const sameLeaf: Algebra<Wanted> = {
 
 /** The smallest sets of leaves that must turn. */
 function waysTo(formula: Formula, of: TruthOf): Together<Wanted>[] {
+  const ways = standsFor(formula).map((set) => {
+    const turns = [...set].filter(([, leaf]) => truthOf({ op: 'leaf', ...leaf }, of) !== 'true')
+    return neededOf(formula, of, new Map(turns))
+  })
+  return minimal(sameLeaf, ways)
+}
+
+/** Leaves out whatever the formula comes out true without. */
+function neededOf(formula: Formula, of: TruthOf, way: Together<Wanted>): Together<Wanted> {
+  const needed = new Map(way)
+  const turned: TruthOf = (leaf) => {
+    const turn = needed.get(keyOf(leaf))
+    return turn === undefined ? of(leaf) : turn.needed ? 'true' : 'false'
+  }
+  for (const [key, turn] of way) {
+    needed.delete(key)
+    if (truthOf(formula, turned) !== 'true') needed.set(key, turn)
+  }
+  return needed
+}
+
+/**
+ * Sets of leaves with which the formula holds, what is so already among them: one condition may stand in several
+ * places, and where one place needs it as it is, no other may turn it.
+ */
+function standsFor(formula: Formula): Together<Wanted>[] {
   if (formula.op === 'leaf') {
-    if (truthOf(formula, of) === 'true') return already()
     const { leaf, needed } = formula
     return [new Map([[keyOf(leaf), { leaf, needed }]])]
   }
-  const children = formula.of.map((child) => waysTo(child, of))
+  const children = formula.of.map(standsFor)
   return formula.op === 'all' ? allOf(sameLeaf, children) : anyOf(sameLeaf, children)
 }
 
-function decidedBy(
-  program: Program,
-  said: Determination,
-  applies: Formula,
-  of: TruthOf,
-  ways: readonly Together<Wanted>[],
-): readonly Wanted[] {
+function decidedBy(program: Program, said: Determination, applies: Formula, of: TruthOf): readonly Wanted[] {
   switch (said.outcome) {
     case 'applies':
       return carriers(applies, of).filter(({ leaf }) => leaf.is === 'condition')
@@ -80,9 +99,7 @@ function decidedBy(
       return doubts.flatMap((part) => carriers(part, of))
     }
     case 'does_not_apply':
-      return ways
-        .flatMap((way) => [...way.values()])
-        .filter((turn) => truthOf({ op: 'leaf', ...turn }, of) === 'false')
+      return carriers(applies, of)
     case 'human':
     case 'conflict':
       return program.exceptions.flatMap((plan, at) => {

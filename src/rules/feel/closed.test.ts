@@ -91,7 +91,17 @@ test('dates, times and texts', () => {
     ['substring("foobar", -2)', '"ar"'],
     ['string join(["a", "b"], ", ")', '"a, b"'],
     ['matches(name, "^O.*")', 'true'],
-    ['matches(name, "(a+)+")', '! pattern matches(name, "(a+)+")'],
+    ...['(a+)+', '(a|a)*', '((a?))+', '(a{1,9}){9}', 'a?a?a?a?a?a?a?a?a?', 'a*a*a*a*', '[', '(a)\\\\2'].map(
+      (pattern): [string, string] => {
+        const text = `matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "${pattern}")`
+        return [text, `! pattern ${text}`]
+      },
+    ),
+    ['matches("2026-11-23", "(\\\\d{4})-(\\\\d{2})-(\\\\d{2})")', 'true'],
+    ['split("a1b22c", "([0-9])+")', '["a", "b", "c"]'],
+    ['split("abc", "x*")', '! pattern split("abc", "x*")'],
+    ['get value({a: 1}, "b")', 'null'],
+    ['for i in 1.5..3 return i', '! iteration for i in 1.5..3 return i'],
     ['string length("\\U01F600a")', '2'],
     ['before(@"2026-01-01", [today()..today()])', 'true'],
     ['overlaps([1..5], [5..8])', 'true'],

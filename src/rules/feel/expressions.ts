@@ -97,7 +97,11 @@ function scalarLiteral(cx: Cx, node: SyntaxNode): Checked {
   if (node.name === 'StringLiteral') {
     const value = unquoted(text)
     if (value === undefined)
-      throw new Rejected(node, 'literal', 'a text is written in double quotes, with at most 4000 characters')
+      throw new Rejected(
+        node,
+        'literal',
+        'a text is written in double quotes, on one line, with at most 500 characters',
+      )
     return constant(string, value)
   }
   const value = fractionFrom(text.replace(/\s+/g, ''))

@@ -18,6 +18,7 @@ import {
 import { type Fraction, fraction } from './fraction.ts'
 import { placeOf } from './functions/lists.ts'
 import type { DateValue } from './moments.ts'
+import { Refused } from './refusal.ts'
 import { fieldsOf, read } from './structures.ts'
 import {
   boolean,
@@ -126,7 +127,10 @@ function counted(env: Parameters<Run>[0], a: FeelValue, b: FeelValue): FeelValue
   return items
 }
 
-const wholeNumber = (n: Fraction): bigint => n.over / n.under
+function wholeNumber(n: Fraction): bigint {
+  if (n.under !== 1n) throw new Refused('iteration', 'a..b goes over whole numbers')
+  return n.over
+}
 
 /** The iterators of a `for` or a quantifier, each seeing the names before it. */
 function stepsOf<T>(cx: Cx, node: SyntaxNode, body: (steps: readonly Step[]) => T): T {

@@ -5,6 +5,7 @@ import { Refused } from './refusal.ts'
 const inputCharsMax = 300
 const patternCharsMax = 200
 const loopsMax = 3
+const choicesMax = 8
 
 const blocks: { readonly [name: string]: string } = {
   IsBasicLatin: '\\u{0}-\\u{7F}',
@@ -84,29 +85,45 @@ function escaped(rest: string, at: { depth: number; groups: number }): { text: s
   return { text: rest.slice(0, 2), length: 2 }
 }
 
-/** A loop over a loop, or many loops one after another, can take longer than anybody waits. */
+/** A loop over a choice, or many loops one after another, can take longer than anybody waits. */
 function refuseLongRuns(source: string): void {
   let loops = 0
+  let choices = 0
+  /** For each group that is open: does it hold a choice? */
   const open: boolean[] = []
   let closed_had_choice = false
   let in_class = 0
+  const holdsChoice = (): void => {
+    if (open.length > 0) open[open.length - 1] = true
+  }
   for (let at = 0; at < source.length; at++) {
     const char = source[at]!
+    const before = source[at - 1] ?? ''
     if (char === '\\') at++
     else if (char === '[') in_class++
     else if (char === ']') in_class--
     else if (in_class > 0) continue
     else if (char === '(') open.push(false)
-    else if (char === '|') open[open.length - 1] = true
-    else if (char === ')') closed_had_choice = open.pop() ?? false
-    else if (char === '*' || char === '+' || /^\{\d+,\}/.test(source.slice(at))) {
-      loops++
-      if (source[at - 1] === ')' && closed_had_choice)
+    else if (char === ')') {
+      closed_had_choice = open.pop() ?? false
+      if (closed_had_choice) holdsChoice()
+    } else if (char === '|') holdsChoice()
+    else if (char === '?') {
+      // After a repetition it says "as few as possible", after a bracket it is part of the group.
+      if (/[*+?}(]/.test(before)) continue
+      choices++
+      holdsChoice()
+    } else if (char === '*' || char === '+' || char === '{') {
+      const is_exact = /^\{\d+\}/.test(source.slice(at))
+      if (before === ')' && closed_had_choice)
         throw wrong('a repeated group with choices or repetitions inside could run for long')
-      if (open.length > 0) open[open.length - 1] = true
+      if (is_exact) continue
+      loops++
+      holdsChoice()
     }
   }
-  if (loops > loopsMax) throw wrong(`a pattern has at most ${loopsMax} open repetitions`)
+  if (loops > loopsMax || choices > choicesMax)
+    throw wrong(`a pattern has at most ${loopsMax} repetitions and ${choicesMax} optional parts`)
 }
 
 /** `$1` and `$0` of XPath in the form of the engine. */
@@ -115,3 +132,15 @@ export const replacementOf = (text: string): string =>
     if (literal !== undefined) return literal === '$' ? '$$' : literal
     return group === undefined ? '$$' : group === '0' ? '$&' : all
   })
+
+/** A text taken apart at every match; groups of the pattern leave nothing behind. */
+export function splitBy(text: string, delimiter: RegExp): string[] {
+  if (delimiter.test('')) throw wrong('a pattern that matches nothing at all takes no text apart')
+  const pieces: string[] = []
+  let from = 0
+  for (const match of text.matchAll(new RegExp(delimiter, `${delimiter.flags}g`))) {
+    pieces.push(text.slice(from, match.index))
+    from = match.index + match[0].length
+  }
+  return [...pieces, text.slice(from)]
+}

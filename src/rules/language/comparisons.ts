@@ -131,7 +131,7 @@ function between(
   ])
 }
 
-type RawTest = readonly { readonly op: CompareOp; readonly to: ValueNode }[]
+export type RawTest = readonly { readonly op: CompareOp; readonly to: ValueNode }[]
 
 /** `x in 1`, `x in (1, 2)`, `x in ["a", "b"]`, `x in [1..5)`, `x in (< 3, > 7)`. */
 function membership(
@@ -152,7 +152,7 @@ function membership(
 }
 
 /** The single tests among the many ways to write them together. */
-function alternatives(given: readonly SyntaxNode[]): SyntaxNode[] {
+export function alternatives(given: readonly SyntaxNode[]): SyntaxNode[] {
   const found: SyntaxNode[] = []
   const open = [...given].reverse()
   while (open.length > 0) {
@@ -181,7 +181,8 @@ const junctions = new Set(['Conjunction', 'Disjunction', 'Comparison'])
 
 const brackets = new Set(['(', ')', '[', ']', ','])
 
-function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
+/** One test of a value: a range, a comparison, or the value itself. */
+export function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
   const found = parts(node)
   const swallowed = [node, ...found].find((part) => junctions.has(part.name))
   if (swallowed) {
@@ -212,7 +213,8 @@ function unaryTest(cx: Lowering, node: SyntaxNode): RawTest | undefined {
   return to && [{ op: '=', to }]
 }
 
-function within(
+/** A value against tests, any of which may hold. */
+export function within(
   cx: Lowering,
   node: SyntaxNode,
   of: ValueNode,

@@ -3,6 +3,8 @@
  * is not type-checked; names are already slots, units already scaled, ratios already turned into products.
  */
 
+import type { Rounding } from '../feel/fraction.ts'
+
 /** Static type of a value. Numbers and money are integers scaled by ten to the `scale`; money counts minor units. */
 export type Type =
   | { readonly kind: 'boolean' | 'date' | 'days' | 'months' | 'string' | 'subject' }
@@ -49,7 +51,49 @@ export type ValueNode = Typed &
     | { readonly op: 'choose'; readonly when: TruthNode; readonly yes: ValueNode; readonly no: ValueNode }
     | { readonly op: 'count'; readonly list: ListNode }
     | { readonly op: 'sum' | 'min' | 'max'; readonly list: ListNode; readonly of: ValueNode }
+    /** The least or the greatest of several values of one type. */
+    | { readonly op: 'least' | 'greatest'; readonly among: readonly ValueNode[] }
+    /**
+     * `of`, or the ratio of / by with `by` proved above zero, rounded to a whole number of `unit`: both sides are first
+     * brought to whole numbers, round(of * over / (by * under)) * unit.
+     */
+    | {
+        readonly op: 'round'
+        readonly of: ValueNode
+        readonly by: ValueNode | undefined
+        readonly rounding: Rounding
+        readonly over: bigint
+        readonly under: bigint
+        readonly unit: bigint
+      }
+    /** A built-in function of the common table: strict in absent and unknown. Booleans come as truths. */
+    | { readonly op: 'call'; readonly name: string; readonly args: readonly ValueNode[] }
+    /** The day a term of working days ends, or the nearest working day not before or not after. */
+    | {
+        readonly op: 'working-day'
+        readonly move: 'add' | 'next' | 'previous'
+        readonly date: ValueNode
+        readonly by: ValueNode | undefined
+      }
+    /** Working days after the one up to and with the other. */
+    | { readonly op: 'working-days'; readonly from: ValueNode; readonly to: ValueNode }
+    | TableNode
   )
+
+/** A decision table: every row is judged, and the rows that may match decide together. */
+export type TableNode =
+  | {
+      readonly op: 'table'
+      /** `unique` and `first`: gaps, and for `unique` overlaps, are refused when it is checked. */
+      readonly hit: 'unique' | 'first'
+      readonly rows: readonly { readonly when: TruthNode; readonly output: ValueNode }[]
+    }
+  | {
+      readonly op: 'table'
+      readonly hit: 'collect'
+      readonly collect: 'sum' | 'min' | 'max' | 'count'
+      readonly rows: readonly { readonly when: TruthNode; readonly output: ValueNode }[]
+    }
 
 /** A predicate's list, or the items of it that pass every filter. Filters see the item under `variable`. */
 export type ListNode = {
@@ -83,6 +127,7 @@ export type TruthNode =
   | { readonly op: 'state'; readonly test: StateTest; readonly of: ValueNode }
   | { readonly op: 'list-state'; readonly test: StateTest; readonly slot: number; readonly variable: number }
   | { readonly op: 'some' | 'every'; readonly list: ListNode; readonly satisfies: TruthNode }
+  | { readonly op: 'is-working-day'; readonly of: ValueNode }
   | AtomNode
 
 export type StateTest = 'absent' | 'present' | 'unknown'
@@ -110,6 +155,14 @@ export type ReadFact = {
   readonly fields: readonly string[]
 }
 
+/** What is given. */
+export type ResultIr = {
+  readonly amount: ValueNode | undefined
+  readonly due: ValueNode | undefined
+  /** The amount can change by the passing of days alone. */
+  readonly amount_timed: boolean
+}
+
 /** Every expression of a rule after lowering, with the tables their slots point into. */
 export type RuleIr = {
   readonly facts: readonly ReadFact[]
@@ -119,10 +172,12 @@ export type RuleIr = {
   readonly atoms: readonly AtomNode[]
   readonly when: TruthNode
   readonly exceptions: readonly TruthNode[]
+  /** What each exception gives instead, in the same order; undefined: nothing of its own. */
+  readonly exception_results: readonly (ResultIr | undefined)[]
   readonly amount: ValueNode | undefined
   readonly due: ValueNode | undefined
   /** Some comparison, or the amount, can change by the passing of days alone. */
   readonly timed: boolean
-  /** The amount can. */
+  /** An amount, the rule's or an exception's, can. */
   readonly amount_timed: boolean
 }

@@ -1,8 +1,9 @@
 /** Syntax tree to typed form: resolves every name, checks every type, and refuses what the language has not. */
-import type { RuleVocabulary } from '../rules.ts'
 import { comparison } from './comparisons.ts'
+import { called, callOf, datePart, folded, one } from './functions.ts'
 import type { TruthNode, ValueNode } from './ir.ts'
-import { aggregation, listOf, quantifier, stateTest } from './lists.ts'
+import { knowledgeOf } from './knowledge.ts'
+import { listOf, quantifier, stateTest } from './lists.ts'
 import { numberLiteral, textLiteral, timeLiteral } from './literals.ts'
 import {
   atom,
@@ -20,27 +21,20 @@ import {
 } from './lowering.ts'
 import { suggestion } from './names.ts'
 import { type Mistake, parseExpression, parts, type SyntaxNode, unwrap } from './parse.ts'
-import {
-  addition,
-  age,
-  choice,
-  describe,
-  literal,
-  numeral,
-  product,
-  signOf,
-  today,
-  typeOf,
-} from './typing.ts'
+import { isAlways } from './regions.ts'
+import { addition, choice, describe, literal, numeral, product, signOf, typeOf } from './typing.ts'
+import { isWorkingDay } from './workdays.ts'
 
 /** A fresh lowering for one rule. Parameters are read by name; `paramNodes` holds their types. */
-export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['paramNodes']): Lowering {
+export function openLowering(
+  about: Pick<Lowering, 'vocabulary' | 'paramNodes' | 'money_digits' | 'has_working_days'>,
+): Lowering {
   const cx: Lowering = {
-    vocabulary,
-    paramNodes,
+    ...about,
     facts: new Map(),
     params: [],
     atoms: [],
+    atom_keys: new Map(),
     scopes: [],
     variables: 0,
     timed: false,
@@ -59,15 +53,25 @@ export function openLowering(vocabulary: RuleVocabulary, paramNodes: Lowering['p
 }
 
 /** Lowers one expression of the rule; mistakes come back with their offsets in this text. */
-export function lowerExpression<T>(
+export const lowerExpression = <T>(
   cx: Lowering,
   text: string,
+  read: (node: SyntaxNode) => T | undefined,
+): { node: T | undefined; mistakes: readonly Mistake[] } => lowerWith(cx, text, parseExpression, read)
+
+export type Parse = typeof parseExpression
+
+/** The same, for a text that another part of the grammar reads. */
+export function lowerWith<T>(
+  cx: Lowering,
+  text: string,
+  parse: Parse,
   read: (node: SyntaxNode) => T | undefined,
 ): { node: T | undefined; mistakes: readonly Mistake[] } {
   cx.text = text
   cx.mistakes = []
   cx.depth = 0
-  const parsed = parseExpression(text)
+  const parsed = parse(text)
   if ('mistakes' in parsed) return { node: undefined, mistakes: parsed.mistakes }
   const node = read(parsed.node)
   return { node: cx.mistakes.length === 0 ? node : undefined, mistakes: cx.mistakes }
@@ -106,6 +110,7 @@ function asTruth(cx: Lowering, wrapped: SyntaxNode): TruthNode | undefined {
         const inner = of && cx.truth(of)
         return inner && { op: 'not', of: inner }
       }
+      if (call.name === 'is working day') return atom(cx, node, () => isWorkingDay(cx, node, call.given))
       if (call.name === 'absent' || call.name === 'present' || call.name === 'unknown') {
         const of = one(cx, node, call)
         return of && stateTest(cx, node, call.name, of)
@@ -141,7 +146,17 @@ function junction(cx: Lowering, node: SyntaxNode): TruthNode | undefined {
     if (truth) of.push(truth)
     else is_whole = false
   }
-  return is_whole ? { op: node.name === 'Conjunction' ? 'and' : 'or', of } : undefined
+  return is_whole ? settled(cx, { op: node.name === 'Conjunction' ? 'and' : 'or', of }) : undefined
+}
+
+/**
+ * `x > 5 and x < 3` is false and `absent(x) or present(x)` true whatever x is, unknown included: strong Kleene truth
+ * alone would not see it. The parts stay, so that the trace shows them; a constant beside them says the rest.
+ */
+function settled(cx: Lowering, node: Extract<TruthNode, { op: 'and' | 'or' }>): TruthNode {
+  const constant = node.op === 'or'
+  if (!isAlways(node, constant, knowledgeOf(cx))) return node
+  return { ...node, of: [...node.of, { op: 'constant', value: constant }] }
 }
 
 function either(cx: Lowering, node: SyntaxNode): TruthNode | undefined {
@@ -163,7 +178,7 @@ function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
     case 'BooleanLiteral':
       return literal({ kind: 'boolean' }, textOf(cx, node) === 'true' ? 2 : 0)
     case 'DateTimeLiteral':
-      return timeLiteral(cx, node)
+      return timeOf(cx, node)
     case 'ArithmeticExpression':
       return arithmetic(cx, node)
     case 'IfExpression':
@@ -188,6 +203,14 @@ function asValue(cx: Lowering, wrapped: SyntaxNode): ValueNode | undefined {
       ? 'null is not part of the language: write absent(x) or unknown(x)'
       : `${node.name} is not part of the language`
   return fail(cx, node, what, { found: textOf(cx, node).slice(0, 60) })
+}
+
+/** A text written out is read as a literal; what is made of parts, `date(2026, 11, 23)`, is worked out. */
+function timeOf(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
+  const [head, , given] = parts(node)
+  const inner = given ? parts(given) : []
+  const is_text = head?.name === 'AtLiteral' || (inner.length === 1 && inner[0]!.name === 'StringLiteral')
+  return (is_text ? undefined : folded(cx, node)) ?? timeLiteral(cx, node)
 }
 
 /** Chains of + - * nest to the left: a loop again. */
@@ -277,7 +300,10 @@ function named(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
   if (predicate.type.kind === 'list')
     return fail(cx, node, `${name} is a list: use count, sum, min, max, some or every`)
   const type = typeOf(predicate.type)
-  if (!type) return fail(cx, node, `facts of type ${predicate.type.kind} cannot be read yet`)
+  if (!type)
+    return fail(cx, node, `a fact of type ${predicate.type.kind} must declare its unit`, {
+      expected: 'days or months',
+    })
   return { ...literal(type, 0), sign: signOf(predicate.type), op: 'fact', slot: readFact(cx, name) }
 }
 
@@ -285,6 +311,8 @@ function named(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
 function path(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
   const [of, , last] = parts(node)
   const base = of && unwrap(of)
+  const part = base && last && datePart(cx, node, base, textOf(cx, last))
+  if (part) return part.value
   if (!base || !last || base.name !== 'VariableName')
     return fail(cx, node, 'a dot stands between params or a list item and a name', {
       found: textOf(cx, node).slice(0, 60),
@@ -324,73 +352,4 @@ function param(cx: Lowering, node: SyntaxNode, name: string): ValueNode | undefi
   return known
     ? { ...known, op: 'param', slot }
     : fail(cx, node, `the parameter ${name} is not declared well`)
-}
-
-type Call = { readonly name: string; readonly given: readonly SyntaxNode[] }
-
-function callOf(cx: Lowering, node: SyntaxNode): Call | undefined {
-  const [callee, ...rest] = parts(node)
-  if (callee?.name !== 'VariableName') return fail(cx, node, 'only functions of the language can be called')
-  const given = rest.find((part) => part.name === 'PositionalParameters')
-  if (!given) return fail(cx, node, 'arguments are given by position, without names')
-  const name = textOf(cx, callee).replace(/\s+/g, ' ')
-  return { name, given: parts(given).filter((part) => part.name !== ',') }
-}
-
-function one(cx: Lowering, node: SyntaxNode, call: Call): SyntaxNode | undefined {
-  return call.given.length === 1
-    ? call.given[0]
-    : fail(cx, node, `${call.name}() takes one argument`, {
-        expected: '1 argument',
-        found: `${call.given.length}`,
-      })
-}
-
-const functions = [
-  'not',
-  'absent',
-  'present',
-  'unknown',
-  'today',
-  'age',
-  'count',
-  'sum',
-  'min',
-  'max',
-  'date',
-  'duration',
-]
-
-function called(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
-  const call = callOf(cx, node)
-  if (!call) return undefined
-  switch (call.name) {
-    case 'today':
-      return call.given.length === 0 ? today() : fail(cx, node, 'today() takes no argument')
-    case 'age': {
-      const given = one(cx, node, call)
-      const of = given && cx.value(given)
-      return of && typed(cx, node, age(of))
-    }
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max': {
-      const given = one(cx, node, call)
-      return given && aggregation(cx, node, call.name, given)
-    }
-    case 'not':
-    case 'absent':
-    case 'present':
-    case 'unknown':
-      return fail(cx, node, 'a condition cannot stand for a value', {
-        expected: 'a value',
-        found: 'a condition',
-      })
-  }
-  return fail(
-    cx,
-    node,
-    `${call.name.slice(0, 60)}() is not part of the language${suggestion(call.name, functions)}`,
-  )
 }

@@ -1,5 +1,6 @@
 /** The state of one rule's lowering: what has been read so far, what is in scope, and the mistakes found. */
 import type { RuleType, RuleVocabulary } from '../rules.ts'
+import { keyOf } from './columns.ts'
 import type { AtomNode, ListNode, TruthNode, ValueNode } from './ir.ts'
 import { suggestion } from './names.ts'
 import { type Mistake, parts, type SyntaxNode } from './parse.ts'
@@ -23,9 +24,14 @@ export type Lowering = {
   readonly vocabulary: RuleVocabulary
   /** Each parameter as a typed node; undefined where its declaration is wrong, which is reported elsewhere. */
   readonly paramNodes: ReadonlyMap<string, ValueNode | undefined>
+  /** Decimal digits of the currency: money is rounded to decimals of the major unit. */
+  readonly money_digits: number
+  /** The rule's calendar says which days offices work. */
+  readonly has_working_days: boolean
   readonly facts: Map<string, { readonly slot: number; readonly fields: Map<string, number> }>
   readonly params: string[]
   readonly atoms: AtomNode[]
+  readonly atom_keys: Map<string, AtomNode>
   readonly scopes: Scope[]
   variables: number
   timed: boolean
@@ -138,7 +144,7 @@ export function readField(
     })
   }
   const static_type = typeOf(type)
-  if (static_type === undefined) return fail(cx, node, `fields of type ${type.kind} cannot be read yet`)
+  if (static_type === undefined) return fail(cx, node, `a field of type ${type.kind} must declare its unit`)
   slotOf(cx, scope.predicate)
   const numbers = cx.facts.get(scope.predicate)!.fields
   let number = numbers.get(field)
@@ -172,6 +178,10 @@ export function atom(
   if (cx.first_read === undefined) {
     return fail(cx, node, 'this condition reads no fact of anybody; periods of law belong into effective')
   }
+  // Equal conditions are one: judged once, shown once.
+  const key = keyOf(of)
+  const known = cx.atom_keys.get(key)
+  if (known) return known
   const text = textOf(cx, node).replace(/\s+/g, ' ').trim()
   const made: AtomNode = {
     op: 'atom',
@@ -184,5 +194,6 @@ export function atom(
     of,
   }
   cx.atoms.push(made)
+  cx.atom_keys.set(key, made)
   return made
 }

@@ -2,6 +2,7 @@
 import { parser } from '@bpmn-io/lezer-feel'
 
 const grammar = parser.configure({ top: 'Expression' })
+const cellGrammar = parser.configure({ top: 'UnaryTests' })
 
 /** Longer is no condition of law a person can review. */
 export const expressionCharsMax = 4_000
@@ -19,16 +20,21 @@ export type Mistake = {
 }
 
 /** The one expression in a text, or every place where it is not FEEL. Never throws. */
-export function parseExpression(
-  text: string,
-): { readonly node: SyntaxNode } | { readonly mistakes: readonly Mistake[] } {
+export const parseExpression = (text: string): Parsed => parsed(grammar, text)
+
+/** The unary tests of a table's cell. */
+export const parseCell = (text: string): Parsed => parsed(cellGrammar, text)
+
+type Parsed = { readonly node: SyntaxNode } | { readonly mistakes: readonly Mistake[] }
+
+function parsed(by: typeof grammar, text: string): Parsed {
   if (text.length > expressionCharsMax) {
     const message = `the expression has ${text.length} characters; ${expressionCharsMax} are the limit`
     return { mistakes: [{ from: expressionCharsMax, to: text.length, message }] }
   }
   if (text.trim() === '')
     return { mistakes: [{ from: 0, to: text.length, message: 'the expression is empty' }] }
-  const tree = grammar.parse(text)
+  const tree = by.parse(text)
   const mistakes: Mistake[] = []
   tree.iterate({
     enter(at) {

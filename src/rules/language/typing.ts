@@ -28,7 +28,7 @@ export function describe(type: Type): string {
   }
 }
 
-/** The static type of a declared type; undefined for lists and for durations, whose unit only a value tells. */
+/** The static type of a declared type; undefined for lists, and for durations that do not declare their unit. */
 export function typeOf(declared: RuleType): Type | undefined {
   switch (declared.kind) {
     case 'integer':
@@ -40,8 +40,9 @@ export function typeOf(declared: RuleType): Type | undefined {
     case 'code':
       return { kind: 'code', values: declared.values }
     case 'list':
-    case 'duration':
       return undefined
+    case 'duration':
+      return declared.unit === undefined ? undefined : { kind: declared.unit }
     default:
       return { kind: declared.kind }
   }
@@ -239,6 +240,42 @@ export function choice(when: TruthNode, yes: ValueNode, no: ValueNode): Typing {
   }
 }
 
+/** The least or the greatest of several values. */
+export function extremeOf(op: 'least' | 'greatest', values: readonly ValueNode[]): Typing {
+  let among: readonly ValueNode[] = values.slice(0, 1)
+  for (const value of values.slice(1)) {
+    const both = unify(among[0]!, value)
+    if (typeof both === 'string') return `these do not go together: ${both}`
+    // Bringing one to more decimals brings all: each is aligned with the widest so far.
+    among = [...among.map((one) => aligned(one, both.left)), both.right]
+  }
+  const { type } = among[0]!
+  const why = whyNotComparable('<', type)
+  if (why !== undefined) return why
+  const signs = among.map(({ sign }) => sign)
+  const strongest = signs.includes('positive')
+    ? 'positive'
+    : signs.includes('nonnegative')
+      ? 'nonnegative'
+      : 'any'
+  const weakest = signs.includes('any') ? 'any' : signs.includes('nonnegative') ? 'nonnegative' : 'positive'
+  return {
+    op,
+    among,
+    type,
+    motion: among.map(({ motion }) => motion).reduce(together),
+    sign: op === 'greatest' ? strongest : weakest,
+    partial: among.some(({ partial }) => partial),
+    divisor: among.map(({ divisor }) => divisor).reduce(gcd),
+  }
+}
+
+/** A value brought to the unit and decimals of another. */
+export function aligned(value: ValueNode, like: ValueNode): ValueNode {
+  const both = unify(like, value)
+  return typeof both === 'string' ? value : both.right
+}
+
 export const count = (list: ListNode): ValueNode => ({
   ...steady,
   op: 'count',
@@ -270,7 +307,7 @@ export function whole(node: ValueNode): Typing {
   const scale = scaleOf(node)
   if (scale === 0) return node
   if (node.divisor % 10n ** BigInt(scale) === 0n) return node
-  return 'the amount can have fractions of the smallest unit, and this language has no rounding yet'
+  return 'the amount can have fractions of the smallest unit: round it, as the act says, with round: half_up(2) or decimal(…)'
 }
 
 export function gcd(a: bigint, b: bigint): bigint {

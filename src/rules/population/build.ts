@@ -145,7 +145,7 @@ function writeList(arena: Arena, write: Writer, found: readonly Many[]): Items {
   return itemsOf(arena, found.length, (row) => found[row]!.items.length)
 }
 
-/** What codes of a declared type stand for. */
+/** What codes of a declared type stand for. @throws RangeError for a type that has no column. */
 export function kindOf(type: RuleType): Kind {
   switch (type.kind) {
     case 'boolean':
@@ -157,8 +157,12 @@ export function kindOf(type: RuleType): Kind {
     case 'decimal':
     case 'money':
       return 'number'
-    default:
+    case 'string':
+    case 'code':
+    case 'subject':
       return 'word'
+    default:
+      throw new RangeError(`facts of type ${type.kind} have no column`)
   }
 }
 

@@ -140,7 +140,7 @@ function sceneOf({ rule, program, population, day }: Question, { left, right }: 
   const { readers, params } = program
   const field = fieldIn(left) ?? fieldIn(right)
   const item = field && { variable: field.variable, predicate: readers[field.slot]!.predicate }
-  const build = { readers, params, calendar: rule.source.calendar }
+  const build = { readers, params, calendar: rule.source.calendar, office: program.office }
   const counter = (): never => unfit('a count that turns as days pass')
   return { masks: openMasks(), shape: population, program, build, day, is_wide: false, item, counter }
 }

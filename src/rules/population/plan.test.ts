@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Program } from '../evaluator/program.ts'
 import { gone, known, list, ruleOf, unclear, vocabulary } from '../rules.fixture.ts'
 import {
   block_rows,
@@ -13,6 +14,7 @@ import {
   type Rule,
   runAll,
   sqlOf,
+  wakePlanOf,
 } from '../rules.ts'
 
 const asOf = '2024-02-28'
@@ -109,6 +111,17 @@ test('what has no form in columns goes to the evaluator, and the plan says why',
   )
   const per = ruleOf('age(child.birth_date) < 3', { per: { list: 'children', as: 'child' } })
   assert.throws(() => planOf([per], population, asOf), /evaluated once per item/)
+})
+
+test('logic that the columns do not know is the evaluator’s as a whole', () => {
+  const rule = ruleOf('age(birth_date) >= 18')
+  const program = rule.compiled as Program
+  const strange = { op: 'of-a-later-language' } as unknown as Program['ir']['when']
+  const changed: Rule = { ...rule, compiled: { ...program, ir: { ...program.ir, when: strange } } }
+  const population = populationOf(subjects, vocabulary)
+  assert.match(planOf([changed], population, asOf).fallbacks[0]!.reason, /of-a-later-language/)
+  assert.deepEqual(outcomes(changed, 'wasm'), outcomes(rule, 'wasm'))
+  assert.match(wakePlanOf([changed], population, asOf).rules[0]!.scalar!, /turns are not known/)
 })
 
 test('a changed rule tells who is newly affected, and an unchanged one asks no column', () => {

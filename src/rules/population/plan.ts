@@ -27,11 +27,12 @@ export type Output = {
 /** A temporary column of a block: how many items of a list pass. */
 export type Count = { readonly temp: number; readonly list: string; readonly mask: Mask }
 
-/** A temporary column that the evaluator fills: 0 false, 1 unknown, 2 true. */
+/** A temporary column that the evaluator fills: with an atom's truth (0 false, 1 unknown, 2 true), or an outcome's code. */
 export type Fallback = {
   readonly temp: number
   readonly rule: Rule
-  readonly atom: number
+  /** Undefined: the whole rule. */
+  readonly atom: number | undefined
   readonly text: string
   readonly reason: string
 }
@@ -169,6 +170,33 @@ function outcomesOf(draft: Draft, rule: Rule): Outcomes {
     conflict: masks.falsehood,
   }
   if (draft.day < program.effective_from || draft.day >= program.effective_to) return nobody
+  try {
+    return outcomesInForce(draft, rule, program, nobody)
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error
+    return outcomesAsked(draft, rule, error.message)
+  }
+}
+
+/** A rule whose logic itself has no form in columns is the evaluator's as a whole. */
+function outcomesAsked(draft: Draft, rule: Rule, reason: string): Outcomes {
+  if (draft.is_wide) throw new RangeError(`${rule.source.id}: ${reason}`)
+  const temp = draft.temps++
+  draft.fallbacks.push({ temp, rule, atom: undefined, text: rule.source.when, reason })
+  const column = { key: tempKey(temp), info: tempInfo(outcome_codes.conflict) }
+  const of = (code: number): Mask => draft.masks.range(column, code, code)
+  const { does_not_apply, applies, ask, human, conflict } = outcome_codes
+  return {
+    does_not_apply: of(does_not_apply),
+    applies: of(applies),
+    ask: of(ask),
+    human: of(human),
+    conflict: of(conflict),
+  }
+}
+
+function outcomesInForce(draft: Draft, rule: Rule, program: Program, nobody: Outcomes): Outcomes {
+  const { masks } = draft
   const scene = sceneOf(draft, program, rule)
   const lower = (node: TruthNode): Pair => condition(draft, scene, rule, node)
   const base = lower(program.ir.when)
@@ -180,25 +208,36 @@ function outcomesOf(draft: Draft, rule: Rule): Outcomes {
   return settled(masks, program, base, exceptions)
 }
 
-/** An outcome is known where every way the unknown can turn gives the same one. */
+/**
+ * An outcome is known where every way the unknown can turn gives the same one; two results are not the same, though
+ * both apply.
+ */
 function settled(masks: Masks, program: Program, base: Pair, exceptions: readonly Pair[]): Outcomes {
-  const ways = new Map<Outcome, Mask[]>()
+  const found = new Map<string, { readonly outcome: Outcome; readonly ways: Mask[] }>()
   const can = (pair: Pair, is_so: boolean): Mask => (is_so ? pair.possible : masks.not(pair.sure))
   for (let turn = 0; turn < 2 << exceptions.length; turn++) {
     const is_so = (bit: number): boolean => (turn & (1 << bit)) !== 0
-    const { outcome } = settle(program, {
+    const { outcome, grant } = settle(program, {
       is_there: yes,
       base: is_so(0) ? yes : no,
       exceptions: exceptions.map((_, at) => (is_so(at + 1) ? yes : no)),
     })
     const way = masks.and(can(base, is_so(0)), ...exceptions.map((one, at) => can(one, is_so(at + 1))))
-    ways.set(outcome, [...(ways.get(outcome) ?? []), way])
+    const key = `${outcome} ${outcome === 'applies' ? grant : ''}`
+    const same = found.get(key)
+    if (same) same.ways.push(way)
+    else found.set(key, { outcome, ways: [way] })
   }
-  const possible = (outcome: Outcome): Mask => masks.or(...(ways.get(outcome) ?? []))
-  const only = (outcome: Outcome): Mask => {
-    const others = outcomes.filter((other) => other !== outcome).map(possible)
-    return masks.and(possible(outcome), masks.not(masks.or(...others)))
-  }
+  const possible = [...found.values()].map(({ outcome, ways }) => ({ outcome, mask: masks.or(...ways) }))
+  const only = (outcome: Outcome): Mask =>
+    masks.or(
+      ...possible
+        .filter((one) => one.outcome === outcome)
+        .map((one) => {
+          const others = possible.filter((other) => other !== one).map(({ mask }) => mask)
+          return masks.and(one.mask, masks.not(masks.or(...others)))
+        }),
+    )
   const known = {
     does_not_apply: only('does_not_apply'),
     applies: only('applies'),
@@ -222,7 +261,7 @@ function sceneOf(draft: Draft, program: Program, rule: Rule): Scene {
     masks,
     shape,
     program,
-    build: { readers, params, calendar: rule.source.calendar },
+    build: { readers, params, calendar: rule.source.calendar, office: program.office },
     day,
     is_wide,
     item: undefined,

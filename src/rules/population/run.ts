@@ -4,7 +4,7 @@ import { type Program, programOf } from '../evaluator/program.ts'
 import { type BlockKernel, blockKernel } from './blocks.ts'
 import { frameAt } from './build.ts'
 import { block_rows, type Population, take } from './columns.ts'
-import type { Fallback, Plan } from './plan.ts'
+import { type Fallback, outcome_codes, type Plan } from './plan.ts'
 import { simdKernel } from './simd.ts'
 
 export type Engine = 'wasm' | 'js'
@@ -93,7 +93,8 @@ function askEvaluator(
 ): void {
   for (let at = 0; at < size; at++) {
     const frame = frameAt(population, program, base + at)
-    decide(program, frame, day, null)
-    for (const { temp, atom } of fallbacks) temps[temp]![at] = frame.truths[atom]!
+    const { outcome } = decide(program, frame, day, null)
+    for (const { temp, atom } of fallbacks)
+      temps[temp]![at] = atom === undefined ? outcome_codes[outcome] : frame.truths[atom]!
   }
 }

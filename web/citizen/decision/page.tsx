@@ -1,8 +1,10 @@
 /** The letter: what was decided, why, from which facts, by whom, where to challenge it, and how to check it. */
+import { Failing } from '../../kit/failing.tsx'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Page } from '../../kit/page.tsx'
-import { Amount, Citation, day, isWebAddress, Moment, outcomeKey, valueText, When } from '../../kit/parts.tsx'
+import { Amount, Citation, day, isWebAddress, Moment, outcomeKey, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
+import { Said } from '../../kit/said.tsx'
 import type { DecisionView, ReasonView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: DecisionView }
@@ -35,6 +37,7 @@ export const DecisionPage = ({ reader, view }: Props) => (
         )}
         <h2 class="kit-heading">{reader.say('decision.reasons')}</h2>
         <Reasons reader={reader} reasons={view.reasons} />
+        {view.heard && <Heard reader={reader} heard={view.heard} />}
         {view.outcome === 'refused' && <ToFix reader={reader} view={view} />}
         <Remedies reader={reader} view={view} />
         <p class="decision__by">
@@ -114,29 +117,36 @@ const OtherLanguage = ({ reader, lang }: { reader: Reader; lang: ReasonView['lan
     </p>
   )
 
-const ToFix = ({ reader, view }: Props) => {
-  const { how, lang, conditions } = view.to_fix
-  return how === null && conditions.length === 0 ? null : (
+/** What the person said before it, and what was made of it. */
+const Heard = ({ reader, heard }: { reader: Reader; heard: NonNullable<DecisionView['heard']> }) => (
+  <section aria-labelledby="heard">
+    <h2 class="kit-heading" id="heard">
+      {reader.say('decision.heard')}
+    </h2>
+    <p>{reader.say('decision.told', { date: day(reader, heard.told_on) })}</p>
+    {heard.answer ? (
+      <Said reader={reader} answer={heard.answer} />
+    ) : (
+      <p>{reader.say('decision.nothing_came', { date: day(reader, heard.answer_by) })}</p>
+    )}
+    {heard.considered && (
+      <p>
+        <strong>{reader.say('decision.considered')}:</strong> {heard.considered}
+      </p>
+    )}
+  </section>
+)
+
+const ToFix = ({ reader, view }: Props) =>
+  view.failing.length === 0 && view.to_fix === null ? null : (
     <section class="decision__fix" aria-labelledby="fix">
       <h2 class="kit-heading" id="fix">
         {reader.say('decision.to_fix')}
       </h2>
-      {how !== null && <p lang={lang}>{how}</p>}
-      {conditions.length > 0 && (
-        <ul class="decision__missing">
-          {conditions.map((missing) => (
-            <li>
-              {missing.what}
-              {missing.yours && (
-                <strong>{reader.say('decision.yours', { value: valueText(reader, missing.yours) })}</strong>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      {view.to_fix && <p lang={view.to_fix.lang}>{view.to_fix.text}</p>}
+      <Failing reader={reader} alternatives={view.failing} />
     </section>
   )
-}
 
 const Remedies = ({ reader, view }: Props) => (
   <section class="decision__remedies" aria-labelledby="remedies">

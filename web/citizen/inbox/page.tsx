@@ -23,8 +23,11 @@ export const InboxPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('inbox.title')} screen="inbox">
     <Live reader={reader} of="inbox" token={view.token}>
       <h1 class="kit-title inbox__title">{heading(reader, view)}</h1>
-      <div class={view.proposals.length + view.questions.length > 0 ? 'kit-split' : ''}>
+      <div
+        class={view.proposals.length + view.questions.length + view.hearings.length > 0 ? 'kit-split' : ''}
+      >
         <div>
+          <Hearings reader={reader} view={view} />
           <Questions reader={reader} view={view} />
           <Proposals reader={reader} view={view} />
         </div>
@@ -41,12 +44,41 @@ export const InboxPage = ({ reader, view }: Props) => (
 
 /** An offer is named before a question: it is the news. */
 const heading = (reader: Reader, view: InboxView): string =>
-  view.proposals.length === 0 && view.questions.length > 0
-    ? reader.say('inbox.heading_questions', { count: view.questions.length })
-    : reader.say('inbox.heading', { count: view.proposals.length })
+  view.proposals.length === 0 && view.hearings.length > 0
+    ? reader.say('inbox.heading_hearings', { count: view.hearings.length })
+    : view.proposals.length === 0 && view.questions.length > 0
+      ? reader.say('inbox.heading_questions', { count: view.questions.length })
+      : reader.say('inbox.heading', { count: view.proposals.length })
 
 const isEmpty = (view: InboxView) =>
-  view.proposals.length + view.questions.length + view.journeys.length + view.decisions.length === 0
+  view.hearings.length +
+    view.proposals.length +
+    view.questions.length +
+    view.journeys.length +
+    view.decisions.length ===
+  0
+
+/** What is intended against the reader comes first: their word counts until a day. */
+const Hearings = ({ reader, view }: Props) =>
+  view.hearings.length === 0 ? null : (
+    <section aria-labelledby="hearings">
+      <h2 class="kit-heading" id="hearings">
+        {reader.say('inbox.hearings')}
+      </h2>
+      <ul class="kit-list">
+        {view.hearings.map((hearing) => (
+          <li class="kit-card inbox__question">
+            <p>{reader.say(`hearing.intended.${hearing.intended}`, { agency: hearing.agency.name })}</p>
+            <p class="inbox__card_title">{hearing.title}</p>
+            <Due reader={reader} today={view.today} on={hearing.answer_by} />
+            <a class="kit-button" href={`/hearing/${hearing.id}`}>
+              {reader.say('inbox.hear')}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 
 const Questions = ({ reader, view }: Props) =>
   view.questions.length === 0 ? null : (

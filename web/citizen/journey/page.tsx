@@ -1,5 +1,5 @@
 /** A running route as a line with stations: what is done, what is going on, what is waited for, and undoing. */
-import { Live, Page } from '../../kit/page.tsx'
+import { Form, Live, Page } from '../../kit/page.tsx'
 import { Agency, Amount, Because, Due, day, Status, type Tone, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
@@ -59,7 +59,7 @@ export const JourneyPage = ({ reader, view }: Props) => (
             stops={stopsOf(view)}
             write={({ station }, line) =>
               station ? (
-                <Station reader={reader} station={station} today={view.today} line={line} />
+                <Station reader={reader} station={station} journey={view.id} today={view.today} line={line} />
               ) : (
                 <p class="journey__start">
                   {reader.say('journey.started', { date: day(reader, view.started_on) })}
@@ -102,11 +102,13 @@ const stopsOf = (view: JourneyView): readonly StationStop[] => [
 const Station = ({
   reader,
   station,
+  journey,
   today,
   line,
 }: {
   reader: Reader
   station: StationView
+  journey: string
   today: string
   line: number
 }) => (
@@ -116,7 +118,9 @@ const Station = ({
       <Agency agency={station.agency} line={line} />
     </p>
     <p class="journey__station">
-      <Status tone={tones[station.state]}>{reader.say(`station.${station.state}`)}</Status>
+      <Status tone={tones[station.state]}>
+        {reader.say(station.claimable ? 'station.left_out' : `station.${station.state}`)}
+      </Status>
       {station.on && (
         <span class="kit-quiet">
           <When reader={reader} on={station.on} />
@@ -147,6 +151,18 @@ const Station = ({
           {reader.say('inbox.answer')}
         </a>
       </p>
+    )}
+    {station.claimable && (
+      <details class="kit-details">
+        <summary>{reader.say('station.claim')}</summary>
+        <p>{reader.say('station.claim_more')}</p>
+        <Form reader={reader} action={`/journey/${journey}/claim`}>
+          <input type="hidden" name="step" value={station.id} />
+          <button class="kit-button kit-button--second" type="submit">
+            {reader.say('station.claim_button')}
+          </button>
+        </Form>
+      </details>
     )}
     {station.decision && (
       <p>

@@ -16,6 +16,7 @@ const order: readonly NodeKind[] = [
   'proposal',
   'journey',
   'case',
+  'hearing',
   'decision',
   'access',
 ]
@@ -117,7 +118,7 @@ const Node = ({
 
 /** The page of the thing itself, where it has one. */
 const page = (node: GraphNode): string | null =>
-  node.kind === 'proposal' || node.kind === 'journey' || node.kind === 'decision'
+  node.kind === 'proposal' || node.kind === 'journey' || node.kind === 'hearing' || node.kind === 'decision'
     ? `/${node.kind}/${node.id}`
     : null
 

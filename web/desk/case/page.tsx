@@ -1,16 +1,31 @@
 /** One case on one screen: what is known, how the rule reads it, the prepared draft, and the human's three ways on. */
 import type { LocaleCode } from '../../../src/packs/packs.ts'
+import { Failing } from '../../kit/failing.tsx'
 import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Because, Due, day, draftKey, Field, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { CaseView, DraftView } from '../views.ts'
+import { Hearing, isLess } from './hearing.tsx'
 
 type Props = { readonly reader: Reader; readonly view: CaseView; readonly typed: Typed }
 /** What the officer typed, kept when it was refused. */
-export type Typed = { readonly reasons?: string; readonly to_fix?: string }
+export type Typed = {
+  readonly reasons?: string
+  readonly to_fix?: string
+  readonly considered?: string
+  /** Sentences of an edited draft. */
+  readonly draft?: { readonly [locale in LocaleCode]?: readonly string[] }
+}
 
-const tone = { open: 'wait', asking: 'plain', decided: 'good' } as const
+/** Cases that wait for the person are quiet, those that wait for the officer are not. */
+export const caseTones = {
+  open: 'wait',
+  asking: 'plain',
+  hearing: 'plain',
+  heard: 'wait',
+  decided: 'good',
+} as const
 
 export const CasePage = ({ reader, view, typed }: Props) => (
   <Page reader={reader} title={view.title} screen="case" wide>
@@ -21,7 +36,7 @@ export const CasePage = ({ reader, view, typed }: Props) => (
     <p class="case__head">
       <strong>{view.person}</strong>
       {view.about && <span>{view.about}</span>}
-      <Status tone={tone[view.state]}>{reader.say(`case.state.${view.state}`)}</Status>
+      <Status tone={caseTones[view.state]}>{reader.say(`case.state.${view.state}`)}</Status>
       <Due reader={reader} today={view.today} on={view.due_on} />
     </p>
     <p class="case__purpose">
@@ -45,11 +60,14 @@ export const CasePage = ({ reader, view, typed }: Props) => (
           {reader.say('case.decide')}
         </h2>
         {view.decision ? (
-          <p>
-            <a class="kit-button" href={`/decision/${view.decision}`}>
-              {reader.say('case.to_decision')}
-            </a>
-          </p>
+          <>
+            <p>
+              <a class="kit-button" href={`/decision/${view.decision}`}>
+                {reader.say('case.to_decision')}
+              </a>
+            </p>
+            <Kept reader={reader} typed={typed} />
+          </>
         ) : (
           <Ways reader={reader} view={view} typed={typed} />
         )}
@@ -61,17 +79,20 @@ export const CasePage = ({ reader, view, typed }: Props) => (
 const Ways = ({ reader, view, typed }: Props) => (
   <>
     {view.draft ? (
-      <Draft reader={reader} view={view} draft={view.draft} />
+      <Draft reader={reader} view={view} draft={view.draft} typed={typed} />
     ) : (
-      <p class="kit-note">{reader.say('case.no_draft')}</p>
+      <>
+        <p class="kit-note">{reader.say('case.no_draft')}</p>
+        <Kept reader={reader} typed={typed} />
+      </>
     )}
     <Asked reader={reader} view={view} />
-    {view.draft && <Refuse reader={reader} view={view} draft={view.draft} typed={typed} />}
+    {view.draft && <Hearing reader={reader} view={view} draft={view.draft} typed={typed} />}
   </>
 )
 
 /** The draft is clearly a draft; one button makes it this officer's decision. */
-const Draft = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft: DraftView }) => (
+const Draft = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => (
   <div class="case__draft">
     <p class="case__draft_mark">
       {reader.say('case.draft_mark')} {draft.edited && reader.say('case.draft_edited')}
@@ -97,19 +118,30 @@ const Draft = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft:
         </ol>
       </section>
     ))}
-    {draft.outcome === 'granted' && (
+    {view.failing.length > 0 && draft.outcome === 'refused' && (
+      <Failing reader={reader} alternatives={view.failing} />
+    )}
+    {isLess(view, draft) && view.instead_of !== null && (
+      <p class="kit-note">{reader.say('case.less', { before: money(reader, view.instead_of) })}</p>
+    )}
+    {draft.outcome === 'granted' && !isLess(view, draft) && (
       <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
         <input type="hidden" name="version" value={String(draft.version)} />
         <input type="hidden" name="outcome" value="granted" />
+        <input type="hidden" name="person_locale" value={personLocale(draft)} />
         <button class="kit-button kit-button--big" type="submit">
           {reader.say('case.grant')}
         </button>
         <p class="kit-quiet">{reader.say('case.grant_does')}</p>
       </Form>
     )}
-    <Edit reader={reader} view={view} draft={draft} />
+    <Edit reader={reader} view={view} draft={draft} typed={typed} />
   </div>
 )
+
+/** The language the officer was shown as the person's: reasons written now are in it. */
+const personLocale = (draft: DraftView): LocaleCode =>
+  (draft.texts.find((text) => text.for === 'person') ?? draft.texts[0]!).locale
 
 const textLabel = (reader: Reader, whom: 'person' | 'officer') =>
   reader.say(whom === 'person' ? 'case.text_person' : 'case.text_officer')
@@ -117,8 +149,32 @@ const textLabel = (reader: Reader, whom: 'person' | 'officer') =>
 /** Field name of one sentence: `reason.<locale>.<number>`. */
 export const reasonField = (locale: LocaleCode, at: number): string => `reason.${locale}.${at}`
 
-const Edit = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft: DraftView }) => (
-  <details class="kit-details" id="edit">
+/** Words that were typed into a form which the case no longer has: whoever wrote them may still want them. */
+const Kept = ({ reader, typed }: Pick<Props, 'reader' | 'typed'>) => {
+  const texts = [typed.reasons, typed.to_fix, ...Object.values(typed.draft ?? {}).flat()].filter(Boolean)
+  if (texts.length === 0) return null
+  return (
+    <section class="kit-card" aria-labelledby="kept">
+      <h3 class="kit-heading" id="kept">
+        {reader.say('case.kept')}
+      </h3>
+      {texts.map((text) => (
+        <p class="case__kept">{text}</p>
+      ))}
+    </section>
+  )
+}
+
+/** Typed sentences in a language the draft is no longer shown in: the person has chosen another one meanwhile. */
+const withoutForm = (draft: DraftView, typed: Typed): NonNullable<Typed['draft']> =>
+  Object.fromEntries(
+    Object.entries(typed.draft ?? {}).filter(
+      ([locale]) => !draft.texts.some((text) => text.locale === locale),
+    ),
+  )
+
+const Edit = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => (
+  <details class="kit-details" id="edit" open={typed.draft !== undefined}>
     <summary>{reader.say('case.edit')}</summary>
     <Form reader={reader} action={`/desk/case/${view.id}/draft`}>
       <input type="hidden" name="version" value={String(draft.version)} />
@@ -127,7 +183,7 @@ const Edit = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft: 
           <legend>
             {textLabel(reader, text.for)} · {reader.say(`language.${text.locale}`)}
           </legend>
-          {text.reasons.map((reason, at) => (
+          {(typed.draft?.[text.locale] ?? text.reasons.map((reason) => reason.text)).map((sentence, at) => (
             <textarea
               class="kit-input"
               name={reasonField(text.locale, at)}
@@ -136,11 +192,12 @@ const Edit = ({ reader, view, draft }: { reader: Reader; view: CaseView; draft: 
               rows={3}
               maxlength={1000}
             >
-              {reason.text}
+              {sentence}
             </textarea>
           ))}
         </fieldset>
       ))}
+      <Kept reader={reader} typed={{ draft: withoutForm(draft, typed) }} />
       <button class="kit-button kit-button--second" type="submit">
         {reader.say('case.save')}
       </button>
@@ -173,46 +230,4 @@ const Asked = ({ reader, view }: { reader: Reader; view: CaseView }) => (
       </Form>
     )}
   </section>
-)
-
-/** A refusal needs its reasons and what the person can put right: without both it is not accepted. */
-const Refuse = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => (
-  <details
-    class="kit-details case__refuse"
-    id="refuse"
-    open={typed.reasons !== undefined || draft.outcome === 'refused'}
-  >
-    <summary>{reader.say('case.refuse')}</summary>
-    <Form reader={reader} action={`/desk/case/${view.id}/finalise`}>
-      <input type="hidden" name="version" value={String(draft.version)} />
-      <input type="hidden" name="outcome" value="refused" />
-      <Field label={reader.say('case.refuse_reasons')} name="reasons" hint={reader.say('case.refuse_hint')}>
-        <textarea
-          class="kit-input"
-          id="reasons"
-          name="reasons"
-          rows={4}
-          maxlength={4000}
-          aria-describedby="reasons-hint"
-        >
-          {typed.reasons ?? ''}
-        </textarea>
-      </Field>
-      <Field label={reader.say('case.refuse_fix')} name="to_fix" hint={reader.say('case.refuse_fix_hint')}>
-        <textarea
-          class="kit-input"
-          id="to_fix"
-          name="to_fix"
-          rows={3}
-          maxlength={2000}
-          aria-describedby="to_fix-hint"
-        >
-          {typed.to_fix ?? ''}
-        </textarea>
-      </Field>
-      <button class="kit-button kit-button--bad" type="submit">
-        {reader.say('case.refuse_button')}
-      </button>
-    </Form>
-  </details>
 )

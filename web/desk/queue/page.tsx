@@ -2,6 +2,7 @@
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Due, day, draftKey, Empty, Status, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
+import { caseTones } from '../case/page.tsx'
 import type { HumanTaskView, QueueCase, QueueView } from '../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: QueueView }
@@ -11,9 +12,24 @@ export const QueuePage = ({ reader, view }: Props) => (
     <Live reader={reader} of="queue" token={view.token}>
       <p class="queue__agency">{view.agency.name}</p>
       <h1 class="kit-title">{heading(reader, view)}</h1>
-      {view.cases.length > 0 && <Cases reader={reader} view={view} />}
       {view.cases.length + view.tasks.length === 0 && (
         <Empty title={reader.say('queue.empty_title')}>{reader.say('queue.empty')}</Empty>
+      )}
+      {readyOf(view).length > 0 && (
+        <Cases reader={reader} title={reader.say('queue.ready')} cases={readyOf(view)} today={view.today} />
+      )}
+      {waitingOf(view).length > 0 && (
+        <section aria-labelledby="waiting">
+          <h2 class="kit-heading" id="waiting">
+            {reader.say('queue.waiting', { count: waitingOf(view).length })}
+          </h2>
+          <Cases
+            reader={reader}
+            title={reader.say('queue.waiting', { count: waitingOf(view).length })}
+            cases={waitingOf(view)}
+            today={view.today}
+          />
+        </section>
       )}
       {view.tasks.length > 0 && (
         <section aria-labelledby="tasks">
@@ -35,11 +51,26 @@ export const QueuePage = ({ reader, view }: Props) => (
 const heading = (reader: Reader, view: QueueView): string =>
   view.cases.length === 0 && view.tasks.length > 0
     ? reader.say('queue.tasks', { count: view.tasks.length })
-    : reader.say('queue.heading', { count: view.cases.length })
+    : reader.say('queue.heading', { count: readyOf(view).length })
 
-const Cases = ({ reader, view }: Props) => (
+const isWaiting = ({ state }: QueueCase): boolean => state === 'asking' || state === 'hearing'
+/** What a civil servant can decide now, and what waits for the person. */
+const readyOf = (view: QueueView): QueueCase[] => view.cases.filter((item) => !isWaiting(item))
+const waitingOf = (view: QueueView): QueueCase[] => view.cases.filter(isWaiting)
+
+const Cases = ({
+  reader,
+  title,
+  cases,
+  today,
+}: {
+  reader: Reader
+  title: string
+  cases: readonly QueueCase[]
+  today: string
+}) => (
   <table class="queue__table">
-    <caption class="kit-hidden">{reader.say('queue.title')}</caption>
+    <caption class="kit-hidden">{title}</caption>
     <thead>
       <tr>
         <th scope="col">{reader.say('queue.case')}</th>
@@ -50,14 +81,12 @@ const Cases = ({ reader, view }: Props) => (
       </tr>
     </thead>
     <tbody>
-      {view.cases.map((item) => (
-        <Case reader={reader} item={item} today={view.today} />
+      {cases.map((item) => (
+        <Case reader={reader} item={item} today={today} />
       ))}
     </tbody>
   </table>
 )
-
-const stateTone = { open: 'wait', asking: 'plain', decided: 'good' } as const
 
 const Case = ({ reader, item, today }: { reader: Reader; item: QueueCase; today: string }) => (
   <tr>
@@ -68,7 +97,12 @@ const Case = ({ reader, item, today }: { reader: Reader; item: QueueCase; today:
       <span class="queue__person">{item.person}</span>
     </td>
     <td data-label={reader.say('queue.state')}>
-      <Status tone={stateTone[item.state]}>{reader.say(`case.state.${item.state}`)}</Status>
+      <Status tone={caseTones[item.state]}>{reader.say(`case.state.${item.state}`)}</Status>
+      {item.answer_by && (
+        <span class="queue__person">
+          {reader.say('decision.until', { date: day(reader, item.answer_by) })}
+        </span>
+      )}
     </td>
     <td data-label={reader.say('queue.draft')}>
       {item.draft ? reader.say(draftKey(item.draft)) : reader.say('queue.no_draft')}

@@ -1,4 +1,5 @@
 /** FEEL's functions of contexts. The names in question are written out, so that every type stays known. */
+import { absent } from '../../evaluator/values.ts'
 import { type FeelType, listOf, nothing, optional, string, sure, unifyTypes } from '../types.ts'
 import { type FeelContext, type FeelValue, isContext, isList } from '../values.ts'
 import type { BuiltIn, BuiltIns } from './signature.ts'
@@ -82,7 +83,7 @@ export const contextFunctions: BuiltIns = {
       params: ['m: context', 'key: string'],
       result: ([type], [, key]) =>
         typeof key === 'string' ? optional(entriesOf(type!).get(key) ?? nothing) : noName,
-      run: (context: FeelContext, key: string) => context.get(key) as FeelValue,
+      run: (context: FeelContext, key: string) => context.get(key) ?? absent,
     },
   ],
   'context put': [

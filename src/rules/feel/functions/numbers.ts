@@ -23,7 +23,6 @@ function rounding(by: Rounding, is_scale_free: boolean): readonly BuiltIn[] {
       params: ['n: number', is_scale_free ? 'scale?: number' : 'scale: number'],
       result: number,
       run: (n: Fraction, scale?: Fraction) => roundTo(n, scale ?? zero, by),
-      in_rules: 'rises',
     },
   ]
 }
@@ -70,7 +69,9 @@ export const numberFunctions: BuiltIns = {
           : { kind: 'months', months: Math.abs(n.months) },
     },
   ],
-  modulo: [{ params: ['dividend: number', 'divisor: number'], result: number, run: modulo }],
+  modulo: [
+    { params: ['dividend: number', 'divisor: number'], result: number, run: modulo, in_rules: 'steady' },
+  ],
   even: [{ params: ['number: number'], result: boolean, run: isMultipleOfTwo, in_rules: 'steady' }],
   odd: [
     {

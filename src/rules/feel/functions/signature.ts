@@ -23,10 +23,10 @@ export type BuiltIn = {
    */
   readonly run: (...given: never[]) => FeelValue | typeof absent
   /**
-   * May stand over facts in a rule, where absent and unknown pass through it. `steady`: what it is given must not move
-   * with time. `rises`: where its argument rises as days pass, its result never falls.
+   * May stand over facts in a rule, where absent and unknown pass through it. `steady`: only over what does not move
+   * with time. `between`: it rises with its second argument and falls with its first.
    */
-  readonly in_rules?: 'steady' | 'rises'
+  readonly in_rules?: 'steady' | 'between'
 }
 
 export type BuiltIns = { readonly [name: string]: readonly BuiltIn[] }

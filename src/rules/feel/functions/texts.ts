@@ -1,7 +1,7 @@
 /** FEEL's functions of texts. Characters are Unicode code points. */
 import { absent } from '../../evaluator/values.ts'
 import { type Fraction, fractionFrom } from '../fraction.ts'
-import { compilePattern, replacementOf } from '../patterns.ts'
+import { compilePattern, replacementOf, splitBy } from '../patterns.ts'
 import { Refused } from '../refusal.ts'
 import { boolean, listOf, number, optional, string } from '../types.ts'
 import { type FeelValue, textOf } from '../values.ts'
@@ -97,7 +97,7 @@ export const textFunctions: BuiltIns = {
     {
       params: ['string: string', 'delimiter: string'],
       result: patternTo(listOf(string)),
-      run: (text: string, delimiter: string) => text.split(compilePattern(delimiter, '', text)),
+      run: (text: string, delimiter: string) => splitBy(text, compilePattern(delimiter, '', text)),
     },
   ],
   'string join': [

@@ -155,6 +155,7 @@ export const timeFunctions: BuiltIns = {
         kind: 'months',
         months: wholeMonths(from.day, to.day),
       }),
+      in_rules: 'between',
     },
   ],
   'day of week': ofDate((day) => dayNames[weekdayOf(day)]!, string, 'steady'),

@@ -137,7 +137,9 @@ create or replace view because_of as
   union all select subject_id, 'event', revoked_because, 'decision', id from decisions where revoked_because is not null
   union all select subject_id, 'event', because, 'access', id from access_entries where because is not null
   union all select subject_id, 'journey', journey_id, 'access', id from access_entries where journey_id is not null
-  union all select subject_id, 'case', case_id, 'access', id from access_entries where case_id is not null;
+  union all select subject_id, 'case', case_id, 'access', id from access_entries where case_id is not null
+  union all select subject_id, 'case', case_id, 'hearing', id from hearings
+  union all select subject_id, 'hearing', hearing_id, 'decision', id from decisions where hearing_id is not null;
 
 grant select, insert, update on simulations, publication_runs to hamroh_engine;
 grant select, insert on publications to hamroh_engine;

@@ -4,13 +4,13 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { absent } from '../evaluator/values.ts'
-import { evaluateClosed, type Outcome, typeOfValue } from './closed.ts'
-import type { Reason } from './refusal.ts'
-import { belongs } from './types.ts'
-import { type FeelContext, isAlike, isContext } from './values.ts'
+import { absent } from '../src/rules/evaluator/values.ts'
+import { evaluateClosed, type Outcome, typeOfValue } from '../src/rules/feel/closed.ts'
+import type { Reason } from '../src/rules/feel/refusal.ts'
+import { belongs } from '../src/rules/feel/types.ts'
+import { type FeelContext, isAlike, isContext } from '../src/rules/feel/values.ts'
 
-const vectors = join(import.meta.dirname, '..', '..', '..', 'test', 'vectors', 'feel-tck')
+const vectors = join(import.meta.dirname, 'vectors', 'feel-tck')
 /** 2026-11-23. */
 const today = 20_780
 

@@ -1,0 +1,61 @@
+/**
+ * Addresses of our own pages. A browser is only ever sent on to one of these, written anew from its known parts: never
+ * to another site, and never with words that somebody put into a link, where every log on the way would keep them.
+ */
+import { isUuid } from '../../src/platform/ids.ts'
+import type { NodeKind } from '../views.ts'
+import { hasWords } from '../words/words.ts'
+
+const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk'])
+
+/** Kinds of things whose causes have a page. */
+export const kinds: readonly string[] = [
+  'event',
+  'fact',
+  'determination',
+  'proposal',
+  'journey',
+  'case',
+  'hearing',
+  'decision',
+  'access',
+] satisfies readonly NodeKind[]
+
+/** Pages of one thing; its id follows. */
+const things = new RegExp(
+  `^/(?:proposal|journey|question|hearing|decision|desk/case|why/(?:${kinds.join('|')}))/([^/]+)$`,
+)
+
+const day = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text)
+
+/** What a page's address may ask for beside the page, and what that may be. */
+const queries: { readonly [name: string]: (value: string) => boolean } = {
+  known_on: day,
+  valid_on: day,
+  older: isUuid,
+  next: (value) => ownPage(value) === value,
+  problem: (value) => hasWords(`sign_in.problem.${value}`),
+  login_hint: isHint,
+}
+
+/** How the demonstration names its people at sign-in; no national identifier has this form. */
+export function isHint(text: string): boolean {
+  return /^(citizen|officer)(-[a-z]{1,12})?-\d{1,7}$/.test(text)
+}
+
+/** The page an address names, with the queries it knows; `/` when it names none of ours. */
+export function ownPage(address: string | undefined | null): string {
+  if (!address?.startsWith('/') || address.length > 1000) return '/'
+  let url: URL
+  try {
+    url = new URL(address, 'http://own.invalid')
+  } catch {
+    return '/'
+  }
+  const id = things.exec(url.pathname)?.[1]
+  if (url.host !== 'own.invalid' || !(pages.has(url.pathname) || (id !== undefined && isUuid(id)))) return '/'
+  const kept = [...url.searchParams].filter(
+    ([name, value]) => Object.hasOwn(queries, name) && queries[name]!(value),
+  )
+  return kept.length === 0 ? url.pathname : `${url.pathname}?${new URLSearchParams(kept)}`
+}
