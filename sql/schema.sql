@@ -101,6 +101,7 @@ table determinations (
   because uuid,  -- event whose arrival made it change; null when the passage of time did
   recorded_at timestamp with time zone not null,
   superseded_at timestamp with time zone,
+  publication uuid,  -- publication of changed law that made it change; null otherwise
   PRIMARY KEY (subject_id, id),
   CHECK ((outcome = ANY (ARRAY['applies'::text, 'does_not_apply'::text, 'ask'::text, 'conflict'::text, 'human'::text])))
 )
@@ -276,12 +277,73 @@ table proposals (
   answered_by text,
   answer_key text,
   journey_id uuid,
+  publication uuid,  -- for notices: the publication of changed law it tells of, and what it means
+  law_change text,
   PRIMARY KEY (subject_id, id),
   CHECK ((kind = ANY (ARRAY['route'::text, 'entitlement'::text, 'obligation'::text, 'notice'::text]))),
+  CHECK ((law_change = ANY (ARRAY['gained'::text, 'lost'::text, 'asked'::text]))),
   CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
 )
 CREATE UNIQUE INDEX proposals_live ON hamroh.proposals USING btree (subject_id, rule_id, item) WHERE ((state = 'open'::text) OR ((state = 'accepted'::text) AND (route_id IS NOT NULL)));
 grant insert, select, update to hamroh_engine;
+
+-- How far the determinations and notices that follow from a publication are; one row, locked by whoever works on it.
+table publication_runs (
+  publication uuid not null,
+  starts_on date not null,
+  state text not null,
+  resumes text,
+  cursor uuid,  -- the last of all subjects, in the order of their ids, that was looked at again
+  affected bigint not null default 0,
+  subjects bigint not null default 0,
+  done bigint not null default 0,
+  changed bigint not null default 0,
+  notices bigint not null default 0,
+  per_second integer not null,
+  next_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (publication),
+  FOREIGN KEY (publication) REFERENCES publications(id),
+  CHECK ((per_second > 0)),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'scanning'::text, 'working'::text, 'paused'::text, 'done'::text])))
+)
+grant insert, select, update to hamroh_engine;
+
+-- Subjects for whom a publication changes something and for whom it is still to be worked out: a local queue. All others follow, without a queue.
+table publication_work (
+  publication uuid not null,
+  subject_id uuid not null,
+  PRIMARY KEY (publication, subject_id)
+)
+grant delete, insert, select to hamroh_engine;
+
+-- Versions of rules published while the program runs, in the order they were: the rules in force are the pack's with these.
+table publications (
+  id uuid not null,
+  position integer not null,
+  rule_id text not null,
+  version integer not null,
+  rule_hash text not null,
+  rule_text text not null,
+  before_hash text not null,
+  before_source jsonb not null,
+  source jsonb not null,
+  effective_on date not null,
+  effects date[] not null,  -- days on which what it changes takes effect
+  simulation uuid not null,
+  record text not null,  -- canonical JSON as signed: rule, versions, article, report, who published; record_hash is its SHA-256
+  record_hash text not null,
+  signature text not null,
+  agency text not null,
+  published_by text not null,
+  published_at timestamp with time zone not null,
+  UNIQUE ("position"),
+  UNIQUE (rule_id, version),
+  PRIMARY KEY (id),
+  FOREIGN KEY (simulation) REFERENCES simulations(id)
+)
+grant insert, select to hamroh_engine;
 
 -- Why data may be read; the gate grants exactly these predicates. Kept equal to the loaded pack.
 table purposes (
@@ -322,6 +384,57 @@ table rule_versions (
 )
 grant insert, select to hamroh_engine;
 grant select to hamroh_gate;
+
+-- Questions "what if this rule were changed", and the signed reports that answer them.
+table simulations (
+  id uuid not null,
+  rule_id text not null,
+  request jsonb not null,
+  rule_text text not null,
+  text_sha256 text not null,
+  before_hash text not null,
+  after_hash text not null,
+  state text not null,
+  rows_done bigint not null default 0,
+  rows_all bigint not null default 0,
+  report text,  -- canonical JSON as signed; report_hash is its SHA-256
+  report_hash text,
+  signature text,
+  problem text,
+  asked_by text not null,  -- pseudonymous officer number, or who ran the command line
+  agency text not null,
+  asked_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (id),
+  CHECK (((state = 'done'::text) = (report IS NOT NULL))),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+)
+CREATE INDEX simulations_newest ON hamroh.simulations USING btree (asked_at DESC);
+grant insert, select, update to hamroh_engine;
+
+-- Subjects whose facts changed since the snapshot last read them: a local queue without index, appended to by the transaction that changed them.
+table snapshot_changes (
+  subject_id uuid not null
+)
+grant delete, insert, select to hamroh_engine;
+
+-- Each reading of memory for the snapshot: one record for the run, not one for each person; no person and no officer sees a fact by it.
+table snapshot_runs (
+  id uuid not null,
+  snapshot uuid not null,
+  generation integer not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  day date not null,
+  subjects bigint not null,
+  purpose text not null,
+  predicates text[] not null,
+  UNIQUE (snapshot, generation),
+  PRIMARY KEY (id),
+  CHECK ((kind = ANY (ARRAY['build'::text, 'refresh'::text])))
+)
+CREATE INDEX snapshot_runs_newest ON hamroh.snapshot_runs USING btree (at DESC);
+grant insert, select to hamroh_engine;
 
 -- Every transition of a step: one transaction each.
 table step_history (
@@ -383,6 +496,7 @@ table web_sessions (
   csrf text not null,
   started_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
+  officer_role text,
   PRIMARY KEY (token_hash),
   CHECK (((kind = 'citizen'::text) = (subject_id IS NOT NULL))),
   CHECK ((kind = ANY (ARRAY['citizen'::text, 'officer'::text])))
@@ -427,12 +541,44 @@ UNION ALL
    FROM determinations
   WHERE (determinations.because IS NOT NULL)
 UNION ALL
+ SELECT determinations.subject_id,
+    'publication'::text AS cause_kind,
+    determinations.publication AS cause_id,
+    'determination'::text AS effect_kind,
+    determinations.id AS effect_id
+   FROM determinations
+  WHERE (determinations.publication IS NOT NULL)
+UNION ALL
  SELECT proposals.subject_id,
     'determination'::text AS cause_kind,
     proposals.determination AS cause_id,
     'proposal'::text AS effect_kind,
     proposals.id AS effect_id
    FROM proposals
+UNION ALL
+ SELECT proposals.subject_id,
+    'publication'::text AS cause_kind,
+    proposals.publication AS cause_id,
+    'proposal'::text AS effect_kind,
+    proposals.id AS effect_id
+   FROM proposals
+  WHERE (proposals.publication IS NOT NULL)
+UNION ALL
+ SELECT d.subject_id,
+    'simulation'::text AS cause_kind,
+    p.simulation AS cause_id,
+    'publication'::text AS effect_kind,
+    p.id AS effect_id
+   FROM (determinations d
+     JOIN publications p ON ((p.id = d.publication)))
+UNION ALL
+ SELECT d.subject_id,
+    'simulation'::text AS cause_kind,
+    p.simulation AS cause_id,
+    'publication'::text AS effect_kind,
+    p.id AS effect_id
+   FROM (proposals d
+     JOIN publications p ON ((p.id = d.publication)))
 UNION ALL
  SELECT journeys.subject_id,
     'proposal'::text AS cause_kind,
@@ -564,5 +710,15 @@ begin
     where f.subject_id = p_subject and f.predicate = any (granted)
       and f.recorded_at <= p_known_at and (f.superseded_at is null or f.superseded_at > p_known_at)
       and f.valid_from <= p_valid_on and (f.valid_to is null or f.valid_to > p_valid_on);
+end $function$
+;
+CREATE OR REPLACE FUNCTION hamroh.rules_position()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(4120003);
+  return (select coalesce(max(position), 0) from publications);
 end $function$
 ;

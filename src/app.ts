@@ -10,7 +10,16 @@ import { currencyOf, liveServices } from '../web/live/live.ts'
 import type { Viewer } from '../web/views.ts'
 import { webRoutes } from '../web/web.tsx'
 import { openSignIn } from './adapters/oidc.ts'
-import { apiRoutes, meRoutes, problem, type SignInOptions, signedInAs, signInRoutes } from './api/api.ts'
+import {
+  apiRoutes,
+  councilRoutes,
+  meRoutes,
+  problem,
+  type SignInOptions,
+  signedInAs,
+  signInRoutes,
+} from './api/api.ts'
+import { type CouncilContext, isOfPublisher } from './council/council.ts'
 import { answerProposal, type Engine } from './flow.ts'
 import { chooseLanguage, type Person } from './identity/identity.ts'
 import type { IntakeQueue } from './intake-queue.ts'
@@ -25,6 +34,7 @@ type Parts = {
   readonly ground: Ground
   readonly engine: Engine
   readonly journeys: JourneyContext
+  readonly council: CouncilContext
   readonly queue: IntakeQueue
   /** What sessions of browsers are measured by: the machine's, though a demonstration plays another day. */
   readonly session_clock: Clock
@@ -53,6 +63,7 @@ export function makeApp(parts: Parts): Hono {
   const answer = (given: Parameters<typeof answerProposal>[2]) => answerProposal(engine, journeys, given)
   const hear = (given: Parameters<typeof answerIntended>[1]) => answerIntended(journeys, given)
   app.route('/', meRoutes({ db: ground.db, person, answer, hear }))
+  app.route('/', councilRoutes({ council: parts.council, person }))
   app.route('/', machines(parts))
   app.route('/', signIn(ground, browsers))
   app.route('/', pages(parts, person))
@@ -128,10 +139,25 @@ function signIn(ground: Ground, browsers: Browsers): Hono {
   })
 }
 
-function pages({ ground, engine, journeys }: Parts, person: (c: Context) => Promise<Person | null>): Hono {
+function pages(
+  { ground, engine, journeys, council }: Parts,
+  person: (c: Context) => Promise<Person | null>,
+): Hono {
   const { settings, pack, db, gate, clock, log } = ground
   const own_purpose = `${pack.id}.purpose.own-memory`
-  const web = webRoutes(liveServices({ pack, engine, journeys, db, gate, own_purpose }), {
+  const services = liveServices({
+    // The rules in force may change while the program runs.
+    get pack() {
+      return ground.pack
+    },
+    engine,
+    journeys,
+    council,
+    db,
+    gate,
+    own_purpose,
+  })
+  const web = webRoutes(services, {
     demonstration: settings.DEMONSTRATION,
     ...(settings.CONTROL_URL ? { controlUrl: settings.CONTROL_URL } : {}),
     zone: pack.zone,
@@ -154,8 +180,9 @@ function viewerOf(pack: Pack, person: Person | null): Viewer | null {
   if (person === null) return null
   const { name } = person
   if (person.kind === 'officer') {
-    const { number, agency } = person
-    return { kind: 'officer', officer: number, pseudonym: number, agency, name }
+    const { number, agency, role } = person
+    const publisher = isOfPublisher(pack, person)
+    return { kind: 'officer', officer: number, pseudonym: number, agency, name, role, publisher }
   }
   const language = pack.locales.find((locale) => locale === person.language) ?? null
   return { kind: 'person', subject: person.subject, name, language }

@@ -3,6 +3,7 @@
  * exit code 0, 1 (refused or failed) or 2 (the command's words are off).
  */
 import { resolve } from 'node:path'
+import { simulateCommand, snapshotCommand } from './council-command.ts'
 import { doctor } from './doctor.ts'
 import { ingestCommand } from './ingest-command.ts'
 import { replay, walk } from './inspect.ts'
@@ -67,6 +68,17 @@ const COMMANDS: { readonly [name: string]: Command } = {
     words: 'replay [SUBJECT] DECISION',
     does: 'prove that a decision follows again from its facts and rule; its number stands in the letter',
     run: replayCommand,
+  },
+  simulate: {
+    words:
+      'simulate --rule ID (--change params.NAME=VALUE@DATE … | --file RULE.yaml) [--act ACT] [--as-of DATE] [--json]',
+    does: 'what a changed rule would do, to how many people, before it is published',
+    run: (args) => onGround((ground) => simulateCommand(ground, args, { out, err })),
+  },
+  snapshot: {
+    words: 'snapshot refresh|check|export --csv FOLDER',
+    does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
+    run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
   },
   doctor: {
     words: 'doctor',

@@ -21,6 +21,8 @@ const KINDS: readonly NodeKind[] = [
   'hearing',
   'decision',
   'access',
+  'publication',
+  'simulation',
 ]
 
 type Out = (line: string) => void

@@ -3,6 +3,7 @@
  * table in flow.ts; they run in that order inside one transaction and hand on one `Chunk`.
  */
 
+import { markChanged } from './council/council.ts'
 import { type Cause, determine, type Read, relatedRef, WAKE } from './determinations/determinations.ts'
 import {
   digestOf,
@@ -358,7 +359,13 @@ export async function settle(
   engine: Engine,
   causes: readonly Cause[],
   run: { at: Date; run: string; cancelled: readonly Cancelled[] },
-): Promise<void> {
+): Promise<{ readonly changed: number }> {
+  // What only time changes the snapshot finds by itself.
+  const told = causes.filter((c) => c.predicates !== 'all' || c.because !== null)
+  await markChanged(
+    tx,
+    told.map((c) => c.subject),
+  )
   const { changes, read } = await determine(
     tx,
     { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids },
@@ -383,6 +390,7 @@ export async function settle(
     { id: run.run, at: run.at, purpose: engine.processing_purpose },
     entriesOf(causes, read).map((e) => ({ ...e, id: engine.ids() })),
   )
+  return { changed: changes.length }
 }
 
 /** One entry per subject and run: what was read of it, or, where no rule reads what changed, what was noted. */

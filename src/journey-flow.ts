@@ -81,7 +81,14 @@ export function makeJourneys(of: {
   readonly processing_purpose: string
   readonly name_predicate: string
 }): JourneyContext {
-  const ctx: JourneyContext = { ...of, grantWish: (tx, wish) => grantWish(tx, ctx, wish) }
+  const ctx: JourneyContext = {
+    ...of,
+    // The rules in force may change while the program runs.
+    get pack() {
+      return of.pack
+    },
+    grantWish: (tx, wish) => grantWish(tx, ctx, wish),
+  }
   return ctx
 }
 

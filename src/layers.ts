@@ -23,6 +23,7 @@ export const layers = [
   ['proposals', 'what the state puts before people'],
   ['routes', 'life-event routes and journeys'],
   ['cases', 'cases, drafts, decisions'],
+  ['council', 'the snapshot of all that is known, law-change simulation, publication'],
   ['adapters', 'the outside world behind ports the stations declare: agencies, sign-in'],
   ['api', 'the HTTP interface for machines'],
 ] as const

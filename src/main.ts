@@ -12,7 +12,8 @@ import { agencyHttp } from './adapters/agency-http.ts'
 import { makeApp } from './app.ts'
 import type { Signer } from './cases/cases.ts'
 import { publishPurposes } from './consent/consent.ts'
-import { indexRules } from './determinations/determinations.ts'
+import { councilJobs, openRuleBook, type RuleBook } from './council/council.ts'
+import { type CouncilWork, openCouncil, startCouncil } from './council-flow.ts'
 import { eventReaders } from './events/events.ts'
 import { type Engine, wake } from './flow.ts'
 import { IntakeQueue } from './intake-queue.ts'
@@ -34,6 +35,9 @@ export const ROOT = join(import.meta.dirname, '..')
 /** Everything opened and loaded, before anything listens: what `start` and the command line share. */
 export type Ground = {
   readonly settings: Settings
+  /** The rules in force; they may change while the program runs. */
+  readonly book: RuleBook
+  /** The pack with the rules in force. */
   readonly pack: Pack
   readonly clock: Clock
   readonly demonstration: DemonstrationClock | null
@@ -69,10 +73,21 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
     const demonstration = settings.DEMONSTRATION ? await openDemonstrationClock(db) : null
     await publishPurposes(db, loaded.pack)
     const metrics = openMetrics()
+    const clock = demonstration ?? machineClock
+    const book = await openRuleBook({
+      db,
+      folder: settings.PACK,
+      base: loaded.pack,
+      clock,
+      with_unconfirmed: settings.DEMONSTRATION,
+    })
     return {
       settings,
-      pack: loaded.pack,
-      clock: demonstration ?? machineClock,
+      book,
+      get pack() {
+        return book.now().pack
+      },
+      clock,
       demonstration,
       log,
       metrics,
@@ -90,13 +105,18 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
 
 /** The engine over a ground; `journeys` may be left out where nothing leaves the process (imports, benchmarks). */
 export function makeEngine(ground: Ground, journeys?: Engine['journeys']): Engine {
+  const { book } = ground
   return {
-    pack: ground.pack,
-    index: indexRules(ground.pack, ground.settings.DEMONSTRATION),
+    get pack() {
+      return book.now().pack
+    },
+    get index() {
+      return book.now().index
+    },
     readers: eventReaders(ground.pack),
     clock: ground.clock,
     ids: makeIds(ground.clock),
-    db: ground.db,
+    db: book.pinning(ground.db),
     log: ground.log,
     metrics: ground.metrics,
     processing_purpose: `${ground.pack.id}.purpose.engine`,
@@ -114,12 +134,14 @@ export function openJourneys(ground: Ground): JourneyContext {
     a.url && a.key ? [[code, { url: a.url, key: a.key }] as const] : [],
   )
   return makeJourneys({
-    pack,
+    get pack() {
+      return ground.pack
+    },
     clock: ground.clock,
     queue_clock: machineClock,
     ids: makeIds(ground.clock),
     random: Math.random,
-    db: ground.db,
+    db: ground.book.pinning(ground.db),
     gate: ground.gate,
     agencies: agencyHttp(Object.fromEntries(addresses)),
     signer: decisionSigner(settings.HAMROH_DATA),
@@ -161,16 +183,20 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
   const ground = await openGround(settings, log)
   let jobs: Jobs | null = null
   let waking: Waking | null = null
+  let working: CouncilWork | null = null
   let server: ServerType | null = null
   try {
     const journeys = openJourneys(ground)
     const engine = makeEngine(ground, journeyReactions(journeys))
-    jobs = await startJobs(ground.url, journeyJobs(journeys), log)
+    const council = openCouncil(ground, journeys.signer)
+    jobs = await startJobs(ground.url, { ...journeyJobs(journeys), ...councilJobs(council) }, log)
     waking = startWaking(engine, log)
+    working = startCouncil(council, engine, log, settings.SNAPSHOT_SECONDS)
     const app = makeApp({
       ground,
       engine,
       journeys,
+      council,
       queue: new IntakeQueue(engine),
       session_clock: machineClock,
       wakeNow: waking.now,
@@ -179,11 +205,11 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     const { port } = server.address() as AddressInfo
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
     let stopping: Promise<void> | null = null
-    const parts = { server, jobs, waking, ground, log }
+    const parts = { server, jobs, waking, working, ground, log }
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
-    await waking?.stop()
+    await Promise.all([waking?.stop(), working?.stop()])
     await jobs?.stop()
     await ground.close()
     throw error
@@ -194,17 +220,18 @@ type Parts = {
   readonly server: ServerType
   readonly jobs: Jobs
   readonly waking: Waking
+  readonly working: CouncilWork
   readonly ground: Ground
   readonly log: Log
 }
 
-async function stopAll({ server, jobs, waking, ground, log }: Parts): Promise<void> {
+async function stopAll({ server, jobs, waking, working, ground, log }: Parts): Promise<void> {
   log.info('stopping')
   // No new connections; requests under way end by themselves, the last ones are cut after a while.
   const closed = new Promise<void>((done) => server.close(() => done()))
   if ('closeIdleConnections' in server) server.closeIdleConnections()
   const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS)
-  await waking.stop()
+  await Promise.all([waking.stop(), working.stop()])
   await jobs.stop()
   await closed
   clearTimeout(cut)

@@ -36,6 +36,7 @@ before(async () => {
     pack: world.pack,
     engine: world.engine,
     journeys: world.ctx,
+    council: world.council,
     db: world.ctx.db,
     gate: world.ctx.gate,
     own_purpose: 'uz.purpose.own-memory',

@@ -158,9 +158,10 @@ const matrix: Record<
 }
 
 const { paths } = openApi() as unknown as { paths: Record<string, Record<string, unknown>> }
-const operations = Object.entries(paths).flatMap(([path, methods]) =>
-  Object.keys(methods).map((method) => `${method} ${path}`),
-)
+// What the council offers has its own actors, and its own test: council.who.test.ts.
+const operations = Object.entries(paths)
+  .filter(([path]) => !/^\/v1\/(simulations|publications)/.test(path))
+  .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
 
 test('every operation of the OpenAPI document has a row, and every row an operation', () => {
   assert.deepEqual(operations.sort(), Object.keys(matrix).sort())

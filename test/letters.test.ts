@@ -12,9 +12,9 @@ let world: JourneyWorld
 let services: Services
 before(async () => {
   world = await openJourneyWorld()
-  const { pack, engine, ctx } = world
+  const { pack, engine, ctx, council } = world
   const own_purpose = `${pack.id}.purpose.own-memory`
-  services = liveServices({ pack, engine, journeys: ctx, db: ctx.db, gate: ctx.gate, own_purpose })
+  services = liveServices({ pack, engine, journeys: ctx, council, db: ctx.db, gate: ctx.gate, own_purpose })
 })
 after(() => world.end())
 

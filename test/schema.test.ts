@@ -33,6 +33,12 @@ test('subject-owned tables begin with subject_id, and their keys contain it', as
     'rule_versions',
     'events',
     'web_sessions',
+    'snapshot_changes',
+    'snapshot_runs',
+    'simulations',
+    'publications',
+    'publication_runs',
+    'publication_work',
   ]
   const wrong = await database.owner.rows<{ name: string; def: string }>(sql`
     select c.relname as name, pg_get_constraintdef(k.oid) as def from pg_class c

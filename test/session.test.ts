@@ -22,6 +22,7 @@ before(async () => {
   const { pack, clock, database, engine, ctx } = world
   const ground = {
     settings: readSettings({ DEMONSTRATION: '1' }),
+    book: world.book,
     pack,
     clock,
     demonstration: null,
@@ -38,6 +39,7 @@ before(async () => {
     ground,
     engine,
     journeys: ctx,
+    council: world.council,
     queue,
     session_clock: clock,
     wakeNow: () => Promise.resolve(),

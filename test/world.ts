@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { publishPurposes } from '../src/consent/consent.ts'
+import { type CouncilContext, openRuleBook, type RuleBook } from '../src/council/council.ts'
 import type { Engine } from '../src/flow.ts'
-import { makeEngine } from '../src/main.ts'
+import { decisionSigner, makeEngine } from '../src/main.ts'
 import { type Assertion, chooseFacts, readFacts } from '../src/memory/memory.ts'
 import { loadPack, type Pack } from '../src/packs/packs.ts'
 import { findSubjects } from '../src/people/people.ts'
 import { canonical, type Json } from '../src/platform/canonical.ts'
-import { type Clock, type DateText, standingClock } from '../src/platform/clock.ts'
+import { type Clock, type DateText, machineClock, standingClock } from '../src/platform/clock.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { openMetrics } from '../src/platform/metrics.ts'
@@ -18,6 +22,9 @@ import { type TestDatabase, testDatabase } from './database.ts'
 export type World = {
   readonly database: TestDatabase
   readonly engine: Engine
+  readonly book: RuleBook
+  /** Its files stand in a folder of their own, which goes with the world. */
+  readonly council: CouncilContext
   readonly pack: Pack
   readonly clock: ReturnType<typeof standingClock>
   end(): Promise<void>
@@ -37,7 +44,15 @@ export async function openWorld(start = START, folder = 'packs/uz'): Promise<Wor
   const clock = standingClock(start)
   await publishPurposes(database.db, pack)
   const log = openLog('silent')
+  const book = await openRuleBook({
+    db: database.db,
+    folder,
+    base: pack,
+    clock,
+    with_unconfirmed: true,
+  })
   const engine = makeEngine({
+    book,
     settings: readSettings({ DEMONSTRATION: '1', DATABASE_URL: database.url }),
     pack,
     clock: clock as Clock,
@@ -50,7 +65,24 @@ export async function openWorld(start = START, folder = 'packs/uz'): Promise<Wor
     embedded: null,
     close: () => Promise.resolve(),
   })
-  return { database, engine, pack, clock, end: () => database.end() }
+  const files = mkdtempSync(join(tmpdir(), 'hamroh-council-'))
+  const council: CouncilContext = {
+    db: database.db,
+    folder: files,
+    clock,
+    queue_clock: machineClock,
+    ids: engine.ids,
+    log,
+    processing_purpose: engine.processing_purpose,
+    book,
+    pack_folder: folder,
+    signer: decisionSigner(files),
+  }
+  const end = async () => {
+    await database.end()
+    rmSync(files, { recursive: true, force: true })
+  }
+  return { database, engine, book, council, pack, clock, end }
 }
 
 /** The subject of a PINFL, or undefined. */

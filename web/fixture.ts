@@ -129,6 +129,7 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       return view.nodes.some((node) => node.kind === kind && node.id === wanted) ? view : null
     },
     ...deskServices(state, act),
+    council: noCouncil,
     async change({ locale, viewer }, live) {
       if (viewer.kind === 'person') {
         if (live.screen === 'inbox') return inbox(locale, state).token
@@ -138,6 +139,20 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       return live.screen === 'case' && live.id === ids.case ? caseView(locale, state).token : null
     },
   }
+}
+
+const nothing = () => Promise.resolve(null)
+const notHere = () =>
+  Promise.resolve(refused({ code: 'not_a_publisher', message: 'This agency publishes no law.' }))
+/** The synthetic officer belongs to no publisher. */
+const noCouncil: Services['council'] = {
+  home: nothing,
+  rule: nothing,
+  ask: notHere,
+  simulation: nothing,
+  publish: notHere,
+  publication: nothing,
+  steer: notHere,
 }
 
 type Act = (name: string, key: string, change: () => void) => void

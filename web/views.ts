@@ -12,6 +12,7 @@ import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
 import type { TruthValue, UnknownReason } from '../src/rules/rules.ts'
 import type { FailingView, HearingAnswerView, HearingCard, HearingView } from './citizen/hearing/views.ts'
+import type { CouncilHome, PublicationView, RuleForm, SimulationView } from './council/views.ts'
 import type { DeskServices } from './desk/views.ts'
 
 /** A text of the pack or of a decision, already in the language asked for. Shown as it is, always escaped. */
@@ -35,6 +36,9 @@ export type Viewer =
       readonly pseudonym: string
       readonly agency: string
       readonly name: string
+      readonly role?: string | null
+      /** Belongs to an agency that publishes law. */
+      readonly publisher?: boolean
     }
 
 /** On whose behalf a page is made, and in which language its texts shall be. */
@@ -82,6 +86,8 @@ export type NodeKind =
   | 'hearing'
   | 'decision'
   | 'access'
+  | 'publication'
+  | 'simulation'
 export type Ref = { readonly kind: NodeKind; readonly id: string; readonly title: Text }
 
 export type EventView = {
@@ -443,15 +449,32 @@ export type Live =
   | { readonly screen: 'inbox' }
   | { readonly screen: 'queue' }
   | { readonly screen: 'journey' | 'case'; readonly id: string }
+  | { readonly screen: 'simulation' | 'publication'; readonly id: string }
 
 /** A form's answer: `answer_key` is made with the form, so that the same form sent twice takes effect once. */
 export type Once = { readonly answer_key: string }
+
+/** The council's pages; null for whoever is no civil servant of an agency that publishes law. */
+export type CouncilPages = {
+  home(asker: OfficerAsker): Promise<CouncilHome | null>
+  rule(asker: OfficerAsker, id: string): Promise<RuleForm | null>
+  ask(
+    asker: OfficerAsker,
+    rule: string,
+    form: { readonly param: string; readonly value: string; readonly from: DateText; readonly act: string },
+  ): Promise<Outcome<{ readonly id: string }>>
+  simulation(asker: OfficerAsker, id: string): Promise<SimulationView | null>
+  publish(asker: OfficerAsker, simulation: string): Promise<Outcome<{ readonly id: string }>>
+  publication(asker: OfficerAsker, id: string): Promise<PublicationView | null>
+  steer(asker: OfficerAsker, publication: string, to: 'pause' | 'resume'): Promise<Outcome<null>>
+}
 
 /**
  * Everything the pages ask of the program. Reads answer null when the thing is not there or not the asker's.
  * Actions answer a refusal whose code has words under `refusal.<code>` in web/words (others fall back to `refusal.other`).
  */
 export type Services = DeskServices & {
+  readonly council: CouncilPages
   inbox(asker: PersonAsker): Promise<InboxView>
   proposal(asker: PersonAsker, id: string): Promise<ProposalView | null>
   accept(asker: PersonAsker, id: string, form: Once): Promise<Outcome<{ readonly journey: string | null }>>

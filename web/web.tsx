@@ -12,6 +12,7 @@ import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { LocaleCode } from '../src/packs/packs.ts'
 import { citizenRoutes } from './citizen/routes.tsx'
+import { councilRoutes } from './council/routes.tsx'
 import { deskRoutes } from './desk/routes.tsx'
 import { isHint, ownPage } from './kit/address.ts'
 import { findAsset } from './kit/assets.ts'
@@ -66,6 +67,7 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   publicRoutes(app, web)
   app.route('/', citizenRoutes(web))
   app.route('/', deskRoutes(web))
+  app.route('/', councilRoutes(web))
   app.get('/live/:screen/:id?', (c) => sendToken(c, web))
   app.all('*', () => {
     throw new Stop(404)
@@ -148,6 +150,7 @@ function liveOf(c: Ctx): Live | null {
   const screen = c.req.param('screen')
   if (screen === 'inbox' || screen === 'queue') return { screen }
   if (screen === 'journey' || screen === 'case') return { screen, id: idOf(c) }
+  if (screen === 'simulation' || screen === 'publication') return { screen, id: idOf(c) }
   return null
 }
 

@@ -19,7 +19,13 @@ export type OidcSettings = {
 /** What the provider says of a person. Citizens come with a PINFL, civil servants with their agency. */
 export type Claims =
   | { readonly kind: 'citizen'; readonly pinfl: string; readonly name: string }
-  | { readonly kind: 'officer'; readonly number: string; readonly agency: string; readonly name: string }
+  | {
+      readonly kind: 'officer'
+      readonly number: string
+      readonly agency: string
+      readonly name: string
+      readonly role: string | null
+    }
 
 export type SignIn = {
   /**
@@ -58,7 +64,10 @@ const said = (max: number) =>
     .string()
     .max(max)
     .refine((text) => !text.includes('\0') && text.isWellFormed())
-const officer = z.object({ name: said(200), officer: z.object({ agency: said(40), number: said(40) }) })
+const officer = z.object({
+  name: said(200),
+  officer: z.object({ agency: said(40), number: said(40), role: said(40).optional() }),
+})
 const citizen = z.object({ name: said(200), pinfl: z.string().regex(/^\d{14}$/) })
 
 /** @param now the machine's time in ms: a sign-in is between machines, whatever a demonstration's clock says */
@@ -142,7 +151,7 @@ async function exchange(
   const asOfficer = officer.safeParse(claims)
   if (asOfficer.success) {
     const { name, officer: o } = asOfficer.data
-    return accepted({ kind: 'officer', number: o.number, agency: o.agency, name })
+    return accepted({ kind: 'officer', number: o.number, agency: o.agency, name, role: o.role ?? null })
   }
   const asCitizen = citizen.safeParse(claims)
   if (asCitizen.success)

@@ -17,6 +17,7 @@ import { receiveEvents } from './cloudevents.ts'
 import { openApi } from './openapi.ts'
 import { problem } from './problem.ts'
 
+export { councilRoutes } from './council.ts'
 export { type MeServices, meRoutes } from './me.ts'
 export { problem } from './problem.ts'
 export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'

@@ -114,3 +114,12 @@ function parse(text: string): Outcome<unknown> {
     })
   }
 }
+
+/** What a text is as JSON; null when it is none. */
+export function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -8,7 +8,7 @@ import type { SubjectId } from '../platform/ids.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
-import { readBody } from './cloudevents.ts'
+import { readBody, safeJson } from './cloudevents.ts'
 import { problem } from './problem.ts'
 
 /**
@@ -46,6 +46,8 @@ const KINDS = [
   'hearing',
   'decision',
   'access',
+  'publication',
+  'simulation',
 ] as const
 const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 const key = z.string().min(1).max(100).refine(storable)
@@ -182,11 +184,3 @@ const shownHearing = (h: HearingRow) => ({
   answered_at: h.answered_at?.toISOString() ?? null,
   ended_because: h.ended_because,
 })
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { simulationReport, simulationRequest } from '../council/council.ts'
 import type { Json } from '../platform/canonical.ts'
 
 /** The interface described for machines: OpenAPI 3.1, made from the schemas that check. */
@@ -47,14 +48,118 @@ const event = z.strictObject({
   data: z.json().optional(),
 })
 
+const simulation = z.strictObject({
+  id: z.uuid(),
+  rule: z.string(),
+  request: z.json(),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  progress: z.strictObject({ done: z.int(), all: z.int() }),
+  problem: z.string().nullable(),
+  report: simulationReport.nullable(),
+  report_sha256: z.string().nullable(),
+  signature: z.string().nullable(),
+  asked_by: z.string(),
+  asked_at: z.iso.datetime(),
+})
+
+const publicationRequest = z.strictObject({
+  simulation: z.uuid(),
+  /** Subjects a second that are worked out at most. */
+  per_second: z.int().optional(),
+})
+
 const schema = (type: z.ZodType) => z.toJSONSchema(type, { io: 'input' }) as Json
 const content = (media: string, type: z.ZodType): Json => ({ content: { [media]: { schema: schema(type) } } })
 const problems = Object.fromEntries(
-  [400, 401, 409, 413, 415, 422, 503].map((status) => [
+  [400, 401, 403, 404, 409, 413, 415, 422, 503].map((status) => [
     String(status),
     { description: 'refused', ...(content('application/problem+json', refusal) as object) },
   ]),
 )
+
+const councilPaths: { readonly [path: string]: Json } = {
+  '/v1/simulations': {
+    post: {
+      operationId: 'askSimulation',
+      summary: 'What a changed rule would do: worked out as a job, for civil servants of a publisher',
+      security: [{ session: [] }],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schema(simulationRequest) } },
+      },
+      responses: {
+        '202': { description: 'its id; look for the report under it' },
+        '400': problems['400']!,
+        '401': problems['401']!,
+        '403': problems['403']!,
+        '409': problems['409']!,
+        '422': problems['422']!,
+      },
+    },
+  },
+  '/v1/simulations/{id}': {
+    get: {
+      operationId: 'getSimulation',
+      summary: 'How far it is, and its signed report',
+      security: [{ session: [] }],
+      responses: {
+        '200': { description: 'the simulation', ...(content('application/json', simulation) as object) },
+        '401': problems['401']!,
+        '403': problems['403']!,
+        '404': problems['404']!,
+      },
+    },
+  },
+  '/v1/publications': {
+    post: {
+      operationId: 'publish',
+      summary: 'The head of a publisher publishes what a simulation answered for, once',
+      security: [{ session: [] }],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schema(publicationRequest) } },
+      },
+      responses: {
+        '200': { description: 'published before: the publication that stands' },
+        '201': { description: 'the signed publication' },
+        '400': problems['400']!,
+        '401': problems['401']!,
+        '403': problems['403']!,
+        '409': problems['409']!,
+        '422': problems['422']!,
+      },
+    },
+  },
+  '/v1/publications/{id}': {
+    get: {
+      operationId: 'getPublication',
+      summary: 'A publication, and how far what follows from it is',
+      security: [{ session: [] }],
+      responses: {
+        '200': { description: 'record, signature and run' },
+        '401': problems['401']!,
+        '403': problems['403']!,
+        '404': problems['404']!,
+      },
+    },
+  },
+  '/v1/publications/{id}/pause': {
+    post: {
+      operationId: 'pausePublicationRun',
+      summary: 'Stops what follows from a publication after the batch in hand',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'paused' }, '403': problems['403']!, '409': problems['409']! },
+    },
+  },
+  '/v1/publications/{id}/resume': {
+    post: {
+      operationId: 'resumePublicationRun',
+      summary: 'Lets it go on',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'goes on' }, '403': problems['403']!, '409': problems['409']! },
+    },
+  },
+}
 
 /** What a signed-in person can do with what is theirs. */
 const own = {
@@ -153,6 +258,7 @@ export const openApi = (): Json => ({
       },
     },
     ...own,
+    ...councilPaths,
     '/healthz': {
       get: {
         operationId: 'health',

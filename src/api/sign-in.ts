@@ -19,7 +19,13 @@ import type { Outcome, Refusal } from '../platform/refusal.ts'
 
 export type Claims =
   | { readonly kind: 'citizen'; readonly pinfl: string; readonly name: string }
-  | { readonly kind: 'officer'; readonly number: string; readonly agency: string; readonly name: string }
+  | {
+      readonly kind: 'officer'
+      readonly number: string
+      readonly agency: string
+      readonly name: string
+      readonly role?: string | null
+    }
 
 /** A way to sign in, implemented by an adapter. */
 export type SignInPort = {
@@ -125,8 +131,8 @@ async function keepLanguage(c: Context, options: SignInOptions, who: SignedIn): 
 
 async function identify(options: SignInOptions, claims: Claims): Promise<SignedIn | null> {
   if (claims.kind === 'officer') {
-    const { number, agency, name } = claims
-    return options.agencies.has(agency) ? { kind: 'officer', number, agency, name } : null
+    const { number, agency, name, role = null } = claims
+    return options.agencies.has(agency) ? { kind: 'officer', number, agency, name, role } : null
   }
   const found = await findSubjects(options.db, [{ kind: 'pinfl', value: claims.pinfl }])
   const subject = found.get(identifierKey('pinfl', claims.pinfl))

@@ -1,5 +1,5 @@
 import { openMemory } from '../consent/consent.ts'
-import type { LocaleCode } from '../packs/packs.ts'
+import { type LocaleCode, languageVocabulary } from '../packs/packs.ts'
 import { markJudged } from '../people/people.ts'
 import { canonical, type Json } from '../platform/canonical.ts'
 import type { Db } from '../platform/database.ts'
@@ -12,7 +12,7 @@ import { endHearing, liveHearing } from './ending.ts'
 import { draftChanged, lockCase } from './guard.ts'
 import { heardBefore, type Told } from './hearing.ts'
 import { dayOfClaim, evaluateFor, type Prepared, prepareDraft, purposeOf, ruleOf } from './preparing.ts'
-import { compute, type DecisionRecord, languageVocabulary, recordBytes, recordHash } from './record.ts'
+import { compute, type DecisionRecord, recordBytes, recordHash } from './record.ts'
 import { type DecisionWords, type ReadFacts, recordOf } from './recording.ts'
 import {
   type CaseRow,

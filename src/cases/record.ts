@@ -4,7 +4,7 @@ import type { OpenedFact } from '../consent/consent.ts'
 import type { LocaleCode, Pack, Predicate, Remedy } from '../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Determination, Rule, RuleVocabulary } from '../rules/rules.ts'
+import type { Citation, Determination, Rule } from '../rules/rules.ts'
 import type { Draft } from './draft.ts'
 import { type Failed, type FailedCondition, failedIn } from './failing.ts'
 import type { HearingState } from './hearing-state.ts'
@@ -186,15 +186,6 @@ export function vocabularyOf(pack: Pack, rule: Rule): { readonly [predicate: str
   }
   return kept
 }
-
-/** What the rule language needs of the vocabulary. */
-export const languageVocabulary = (pack: Pack): RuleVocabulary =>
-  Object.fromEntries(
-    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
-      name,
-      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
-    ]),
-  )
 
 /** The pack with the declarations of a record's day. */
 export function packOfRecord(pack: Pack, record: DecisionRecord): Pack {

@@ -1,3 +1,4 @@
+import { languageVocabulary } from '../packs/packs.ts'
 import { canonical, type Json } from '../platform/canonical.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
@@ -10,7 +11,6 @@ import {
   type DecisionRecord,
   isSignedBy,
   keyId,
-  languageVocabulary,
   packOfRecord,
   RECORD_FORMAT,
   recordBytes,

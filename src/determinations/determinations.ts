@@ -46,10 +46,14 @@ export type Cause = {
   readonly kind: 'person' | 'organisation'
   /** Predicates that changed; `all` when time did, or a new pack. */
   readonly predicates: ReadonlySet<string> | 'all'
-  /** Event that changed them, the latest of several; null when time did. */
+  /** Event that changed them, the latest of several; null when time did, or a new law. */
   readonly because: string | null
   /** Where several events did, what each of them changed; the latest last. */
   readonly by?: ReadonlyMap<string, ReadonlySet<string>>
+  /** Only these rules, whatever changed. */
+  readonly rules?: ReadonlySet<string>
+  /** Publication of the law that is looked at again. */
+  readonly publication?: string
 }
 
 export type Change = {
@@ -72,12 +76,20 @@ export type RuleIndex = {
   readonly by_predicate: ReadonlyMap<string, readonly Rule[]>
   /** Predicates after which no rule speaks of the subject any more (a death), by kind of subject. */
   readonly silencing: { readonly [kind in Cause['kind']]: readonly string[] }
+  /** Published versions that take effect on a later day, by rule. */
+  readonly coming: ReadonlyMap<string, Rule>
+  /** Days on which a publication made a rule different, by rule, in order. */
+  readonly laws: ReadonlyMap<string, readonly { readonly publication: string; readonly day: DateText }[]>
   /** What `affected` has worked out. */
   readonly affected: Map<string, Affected>
 }
 
 /** @param with_unconfirmed also rules not yet published: only in a demonstration */
-export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
+export function indexRules(
+  pack: Pack,
+  with_unconfirmed: boolean,
+  published: Pick<RuleIndex, 'coming' | 'laws'> = { coming: new Map(), laws: new Map() },
+): RuleIndex {
   const rules = [...pack.rules.values()].filter((r) => with_unconfirmed || r.source.status === 'published')
   const by_predicate = new Map<string, Rule[]>()
   for (const rule of rules) {
@@ -92,6 +104,7 @@ export function indexRules(pack: Pack, with_unconfirmed: boolean): RuleIndex {
     rules,
     by_predicate,
     silencing: { person: silencing('person'), organisation: silencing('organisation') },
+    ...published,
     affected: new Map(),
   }
 }
@@ -184,8 +197,8 @@ function readOfOthers(known: readonly Assertion[], because: string | null): Read
 type Affected = { readonly rules: readonly Rule[]; readonly reads: readonly string[] }
 
 /** The rules a cause can have changed, and all they read. There are few different sets of predicates: each is worked out once. */
-function affected(index: RuleIndex, { predicates, kind }: Cause): Affected {
-  const key = `${kind} ${predicates === 'all' ? '*' : [...predicates].sort().join()}`
+function affected(index: RuleIndex, { predicates, kind, rules: only }: Cause): Affected {
+  const key = `${kind} ${predicates === 'all' ? '*' : [...predicates].sort().join()} ${only ? [...only].sort().join() : ''}`
   let known = index.affected.get(key)
   if (!known) {
     const silencing = index.silencing[kind]
@@ -193,7 +206,7 @@ function affected(index: RuleIndex, { predicates, kind }: Cause): Affected {
       predicates === 'all' || silencing.some((name) => predicates.has(name))
         ? index.rules
         : [...new Set([...predicates].flatMap((p) => index.by_predicate.get(p) ?? []))]
-    const rules = all.filter((r) => r.source.subject === kind)
+    const rules = all.filter((r) => r.source.subject === kind && (!only || only.has(r.source.id)))
     known = { rules, reads: [...new Set([...rules.flatMap((r) => r.reads), ...silencing])].sort() }
     index.affected.set(key, known)
   }
@@ -228,7 +241,20 @@ function say(run: Run, rule: Rule, { known, cells, today, turning }: Reading, it
     }
     until = then.until
   }
+  const turns = comingTurn(run, rule, known, item)
+  if (turns !== null && (until === null || turns < until)) until = turns
   return until === said.until ? said : { ...said, until }
+}
+
+/** The day a version that is published already takes effect, if it will say something else then. */
+function comingTurn(run: Run, rule: Rule, known: readonly Assertion[], item: string): DateText | null {
+  const next = run.index.coming.get(rule.source.id)
+  if (!next) return null
+  const asOf = next.source.effective.from
+  const then = (of: Rule) =>
+    evaluate(of, ruleFacts(run.pack, of.reads, known, asOf), item === '' ? { asOf } : { asOf, item })
+  const [old, now] = [then(rule), then(next)]
+  return old.outcome === now.outcome && old.amount === now.amount ? null : asOf
 }
 
 function* determineRule(
@@ -251,7 +277,7 @@ function* determineRule(
     const rests = new Set(said.facts)
     const facts = reading.known.filter((f) => rests.has(f.id))
     const because = becauseOf(cause, rule, facts)
-    const after = row(run, { ...cause, because }, said, item)
+    const after = row(run, { ...cause, because }, { said, item, last })
     yield {
       changed: { subject: cause.subject, rule, item, because, before: last, after, facts },
       until: said.until,
@@ -305,7 +331,13 @@ function same(last: StoredDetermination, d: Determination): boolean {
   )
 }
 
-function row(run: Run, cause: Cause, d: Determination, item: string): StoredDetermination {
+type Said = {
+  readonly said: Determination
+  readonly item: string
+  readonly last: StoredDetermination | null
+}
+
+function row(run: Run, cause: Cause, { said: d, item, last }: Said): StoredDetermination {
   return {
     subject_id: cause.subject,
     id: run.ids(),
@@ -320,8 +352,17 @@ function row(run: Run, cause: Cause, d: Determination, item: string): StoredDete
     due_on: d.due,
     facts: d.facts,
     because: cause.because,
+    publication: cause.publication ?? (cause.because === null ? lawSince(run.index, d, last) : null),
     recorded_at: run.at,
   }
+}
+
+/** What time alone seems to change may be a law that was published before and takes effect now. */
+function lawSince(index: RuleIndex, d: Determination, last: StoredDetermination | null): string | null {
+  const since = (index.laws.get(d.rule) ?? []).filter(
+    ({ day }) => day <= d.as_of && (last === null || day > last.as_of),
+  )
+  return since.at(-1)?.publication ?? null
 }
 
 /** What stands now for a subject. */

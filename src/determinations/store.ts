@@ -17,6 +17,8 @@ export type DeterminationRow = {
   readonly due_on: DateText | null
   readonly facts: readonly string[]
   readonly because: string | null
+  /** Publication of changed law that made it change. */
+  readonly publication: string | null
   readonly recorded_at: Date
 }
 
@@ -27,7 +29,7 @@ export async function currentOf(
   const rows = await db.rows<DeterminationRow>(
     prepared(
       'determinations.current',
-      sql`select subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, recorded_at
+      sql`select subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, publication, recorded_at
           from determinations where subject_id = any (${subjects}::uuid[]) and superseded_at is null`,
     ),
   )
@@ -54,15 +56,15 @@ export async function insertDeterminations(tx: Db, rows: readonly DeterminationR
   await tx.run(
     prepared(
       'determinations.insert',
-      sql`insert into determinations (subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, recorded_at)
+      sql`insert into determinations (subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, publication, recorded_at)
           select subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, string_to_array(ask, ','), amount, due_on,
-                 string_to_array(facts, ',')::uuid[], because, recorded_at
+                 string_to_array(facts, ',')::uuid[], because, publication, recorded_at
           from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.rule_id)}::text[],
                       ${rows.map((r) => r.rule_hash)}::text[], ${rows.map((r) => r.item)}::text[], ${rows.map((r) => r.outcome)}::text[],
                       ${rows.map((r) => r.as_of)}::date[], ${rows.map((r) => r.until)}::date[], ${rows.map((r) => r.ask.join(','))}::text[],
                       ${rows.map((r) => r.amount)}::bigint[], ${rows.map((r) => r.due_on)}::date[], ${rows.map((r) => r.facts.join(','))}::text[],
-                      ${rows.map((r) => r.because)}::uuid[], ${rows.map((r) => r.recorded_at)}::timestamptz[])
-            as n (subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, recorded_at)`,
+                      ${rows.map((r) => r.because)}::uuid[], ${rows.map((r) => r.publication)}::uuid[], ${rows.map((r) => r.recorded_at)}::timestamptz[])
+            as n (subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, publication, recorded_at)`,
     ),
   )
 }
@@ -73,7 +75,7 @@ export async function findDetermination(
   id: string,
 ): Promise<DeterminationRow | null> {
   const [row] = await db.rows<DeterminationRow>(sql`
-    select subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, recorded_at
+    select subject_id, id, rule_id, rule_hash, item, outcome, as_of, until, ask, amount, due_on, facts, because, publication, recorded_at
     from determinations where subject_id = ${subject} and id = ${id}`)
   return row ?? null
 }

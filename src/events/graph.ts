@@ -16,6 +16,8 @@ export type NodeKind =
   | 'hearing'
   | 'decision'
   | 'access'
+  | 'publication'
+  | 'simulation'
 
 export type Edge = {
   readonly cause_kind: NodeKind

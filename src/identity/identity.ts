@@ -34,6 +34,8 @@ export type Officer = {
   readonly number: string
   readonly name: string
   readonly agency: string
+  /** As the sign-in says, e.g. `head`; null when it says none. */
+  readonly role: string | null
   readonly csrf: string
 }
 export type Person = Citizen | Officer
@@ -60,7 +62,13 @@ export function agencyOf(header: string | undefined, keys: ReadonlyMap<string, s
 
 export type SignedIn =
   | { readonly kind: 'citizen'; readonly subject: SubjectId; readonly name: string }
-  | { readonly kind: 'officer'; readonly number: string; readonly name: string; readonly agency: string }
+  | {
+      readonly kind: 'officer'
+      readonly number: string
+      readonly name: string
+      readonly agency: string
+      readonly role?: string | null
+    }
 
 /** Starts a session and returns the cookie's value, which is kept nowhere else. */
 export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise<string> {
@@ -73,6 +81,7 @@ export async function startSession(db: Db, clock: Clock, who: SignedIn): Promise
     officer_number: who.kind === 'officer' ? who.number : null,
     name: who.name,
     agency: who.kind === 'officer' ? who.agency : null,
+    officer_role: who.kind === 'officer' ? (who.role ?? null) : null,
     csrf: randomBytes(24).toString('base64url'),
     started_at: at,
     seen_at: at,
@@ -116,6 +125,7 @@ function toPerson(row: FoundSession): Person {
     number: row.officer_number!,
     name: row.name,
     agency: row.agency!,
+    role: row.officer_role,
     csrf: row.csrf,
   }
 }

@@ -8,6 +8,7 @@ export type SessionRow = {
   readonly officer_number: string | null
   readonly name: string
   readonly agency: string | null
+  readonly officer_role: string | null
   readonly csrf: string
   readonly started_at: Date
   readonly seen_at: Date
@@ -16,8 +17,8 @@ export type FoundSession = SessionRow & { readonly language: string | null }
 
 export async function insertSession(db: Db, row: SessionRow): Promise<void> {
   await db.run(sql`
-    insert into web_sessions (token_hash, kind, subject_id, officer_number, name, agency, csrf, started_at, seen_at)
-    values (${row.token_hash}, ${row.kind}, ${row.subject_id}, ${row.officer_number}, ${row.name}, ${row.agency}, ${row.csrf}, ${row.started_at}, ${row.seen_at})`)
+    insert into web_sessions (token_hash, kind, subject_id, officer_number, name, agency, officer_role, csrf, started_at, seen_at)
+    values (${row.token_hash}, ${row.kind}, ${row.subject_id}, ${row.officer_number}, ${row.name}, ${row.agency}, ${row.officer_role}, ${row.csrf}, ${row.started_at}, ${row.seen_at})`)
 }
 
 export async function findSession(db: Db, token_hash: string): Promise<FoundSession | null> {

@@ -21,13 +21,14 @@ import type {
   Remedy,
   Route,
 } from './packs.ts'
-import { readFolder } from './reading/files.ts'
+import { type PackFile, readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
 import { typeFrom } from './shapes/common.ts'
 
 /** See `loadPack` of the face. */
-export function readPack(folder: string): PackReading {
-  const { files, mistakes: ofFolder } = readFolder(folder)
+export function readPack(folder: string, texts: ReadonlyMap<string, string> = new Map()): PackReading {
+  const { files: inFolder, mistakes: ofFolder } = readFolder(folder)
+  const files = withRules(inFolder, texts)
   const mistakes = gatherMistakes()
   for (const mistake of ofFolder) mistakes.add(mistake)
   const sheets: Sheet[] = []
@@ -49,8 +50,36 @@ export function readPack(folder: string): PackReading {
   return { ok: true, pack: build(draft, rules, sha256(canonical(contents))) }
 }
 
+/** The files with other texts for these rules; a rule that has no file gets one. */
+function withRules(files: readonly PackFile[], rules: ReadonlyMap<string, string>): readonly PackFile[] {
+  if (rules.size === 0) return files
+  const left = new Map(rules)
+  const replaced = files.map((file): PackFile => {
+    const id = file.file.startsWith('rules/') ? ruleIn(file.text) : undefined
+    const text = id === undefined ? undefined : left.get(id)
+    if (text === undefined) return file
+    left.delete(id!)
+    return { file: file.file, text }
+  })
+  return [...replaced, ...[...left].map(([id, text]) => ({ file: `rules/${id}.yaml`, text }))]
+}
+
+function ruleIn(text: string): string | undefined {
+  const { value } = readSheet('', text).sheet
+  const id = (value as { readonly id?: unknown } | null | undefined)?.id
+  return typeof id === 'string' ? id : undefined
+}
+
+/** See `readRuleText` of the face. */
+export function ruleTextIn(folder: string, id: string): string | null {
+  const found = readFolder(folder).files.find(
+    ({ file, text }) => file.startsWith('rules/') && ruleIn(text) === id,
+  )
+  return found?.text ?? null
+}
+
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
-  const { id, version, zone, currency, locales, imaginary, remedies, hearing } = draft.pack!.value
+  const { id, version, zone, currency, locales, imaginary, remedies, hearing, council } = draft.pack!.value
   return {
     id,
     version,
@@ -60,6 +89,7 @@ function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pa
     locales,
     imaginary: imaginary === true,
     remedies: (remedies ?? []) as readonly Remedy[],
+    ...(council ? { council } : {}),
     ...(hearing ? { hearing: hearing as HearingTerm } : {}),
     vocabulary: mapOf(
       draft.predicates,

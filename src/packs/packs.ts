@@ -7,10 +7,19 @@
  */
 import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
-import type { Citation, Determination, Facts, FixClass, Rule, RuleType } from '../rules/rules.ts'
+import type {
+  Citation,
+  Determination,
+  Facts,
+  FixClass,
+  Rule,
+  RuleType,
+  RuleVocabulary,
+} from '../rules/rules.ts'
+import { headingOf, changedText as withParams } from './changing.ts'
 import { runPackCommand } from './command.ts'
-import { runExamples } from './examples.ts'
-import { readPack } from './load.ts'
+import { minor, runExamples } from './examples.ts'
+import { readPack, ruleTextIn } from './load.ts'
 import { describeMistakes as mistakeLines } from './mistakes.ts'
 import { jsonSchemas } from './shapes/schemas.ts'
 
@@ -184,6 +193,27 @@ export type Remedy = {
   readonly legal: Citation
 }
 
+/** How a simulation divides people: by the beginning of a code, by age, or by a number. */
+export type Band = {
+  readonly id: string
+  /** Words key of its name; names of codes stand under `<words>.<code>`. */
+  readonly words: string
+  readonly predicate: string
+} /** The codes are beginnings: `1726` holds `1726269`. */ & (
+  | { readonly by: 'code'; readonly codes: readonly string[] }
+  /** First year, or number, of each band. */
+  | { readonly by: 'age' | 'number'; readonly from: readonly number[] }
+)
+
+/** Who changes rules, and how what would follow is counted. */
+export type CouncilOfPack = {
+  /** Agencies whose heads may publish. */
+  readonly publishers: readonly string[]
+  /** Groups of fewer people are not shown. */
+  readonly smallest_group: number
+  readonly bands: readonly Band[]
+}
+
 /** The right to be heard before something adverse is decided. */
 export type HearingTerm = {
   /** Working days to answer in; the day the person is told does not count. */
@@ -223,6 +253,8 @@ export type Pack = {
   readonly extracts: ReadonlyMap<string, Extract>
   /** Without any, nothing can be refused: a refusal names where to challenge it. */
   readonly remedies?: readonly Remedy[]
+  /** Without it nothing is published while the program runs. */
+  readonly council?: CouncilOfPack
   /** Without it nothing can be refused: whoever is refused must have been heard. */
   readonly hearing?: HearingTerm
   readonly holidays: ReadonlySet<DateText>
@@ -278,18 +310,59 @@ export type ExampleResult = {
 
 /**
  * Reads a pack's folder and checks it whole.
+ * @param rules texts to take instead of what the folder says of these rules, by rule id: what was published since
  * @returns the pack, or all its mistakes in reading order; never throws for anything that stands in the folder
  */
-export function loadPack(folder: string): PackReading {
-  return readPack(folder)
+export function loadPack(folder: string, rules?: ReadonlyMap<string, string>): PackReading {
+  return readPack(folder, rules)
+}
+
+/** The text of a rule's file; null when the folder has no such rule. */
+export function readRuleText(folder: string, rule: string): string | null {
+  return ruleTextIn(folder, rule)
+}
+
+/** Id and version a rule's text gives itself, read without checking the rest; null when it is no rule. */
+export function ruleHeading(text: string): { readonly id: string; readonly version: number } | null {
+  return headingOf(text)
+}
+
+/** A new value of a parameter, as it is to stand in the rule. */
+export type ParamChange = {
+  readonly name: string
+  readonly from: DateText
+  /** As YAML writes it: money in major units. */
+  readonly value: number | string | boolean
+  readonly status: 'working' | 'published'
+  readonly confidence: string
+  readonly legal?: Citation
+}
+
+/** The rule's text with these values added and its version raised; everything else stays as its authors wrote it. */
+export function changedRuleText(text: string, changes: readonly ParamChange[]): string {
+  return withParams(text, changes)
 }
 export type PackReading =
   | { readonly ok: true; readonly pack: Pack }
   | { readonly ok: false; readonly mistakes: readonly PackMistake[] }
 
+/** What the rule language needs of the vocabulary. */
+export const languageVocabulary = (pack: Pack): RuleVocabulary =>
+  Object.fromEntries(
+    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
+      name,
+      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
+    ]),
+  )
+
 /** Runs the worked examples of every rule of a loaded pack; one result for each, in the order of the files. */
 export function testPack(pack: Pack): ExampleResult[] {
   return runExamples(pack)
+}
+
+/** An amount in major units, as YAML writes it, in whole minor units; NaN when it has more digits than the currency. */
+export function minorUnits(amount: number | string, digits: number): number {
+  return minor(amount, digits)
 }
 
 /** Mistakes as lines for a terminal: `file:line:column field: message (expected …, found …)`. */

@@ -17,6 +17,8 @@ import {
   kindsOf,
   lockSubjectRows,
   setJudged,
+  subjectCount,
+  subjectPage,
 } from './store.ts'
 
 export type IdentifierKind = 'pinfl' | 'stir' | 'passport'
@@ -129,3 +131,30 @@ export const subjectKinds = (db: Db, subjects: readonly SubjectId[]): Promise<Ma
 /** A subject's identifier, for a disclosure that the gate has recorded; null when none of this kind is known. */
 export const identifierOf = (db: Db, subject: SubjectId, kind: IdentifierKind): Promise<string | null> =>
   identifierRow(db, subject, kind)
+
+/** How many subjects of a kind there are. */
+export const countSubjects = (db: Db, kind: SubjectKind): Promise<number> => subjectCount(db, kind)
+
+const FIRST = '00000000-0000-0000-0000-000000000000'
+const PAGE = 20_000
+
+/**
+ * Every subject of a kind, in pages. One that is established while this runs may be missing: whoever needs all must
+ * hear of it otherwise (the council does, by its changed facts).
+ */
+export async function* allSubjects(db: Db, kind: SubjectKind): AsyncGenerator<readonly SubjectId[]> {
+  for (let after = FIRST; ; ) {
+    const page = (await subjectPage(db, kind, after, PAGE)).map((r) => r.subject_id)
+    if (page.length > 0) yield page
+    if (page.length < PAGE) return
+    after = page.at(-1)!
+  }
+}
+
+/** Some subjects of a kind in the order of their ids, from behind `after`; null: from the first. */
+export const subjectsAfter = async (
+  db: Db,
+  kind: SubjectKind,
+  after: SubjectId | null,
+  limit: number,
+): Promise<SubjectId[]> => (await subjectPage(db, kind, after ?? FIRST, limit)).map((r) => r.subject_id)

@@ -69,3 +69,19 @@ export async function identifierRow(
   )
   return row?.value ?? null
 }
+
+export function subjectPage(
+  db: Db,
+  kind: SubjectKind,
+  after: string,
+  limit: number,
+): Promise<{ subject_id: SubjectId }[]> {
+  return db.rows(
+    sql`select subject_id from subjects where kind = ${kind} and subject_id > ${after} order by subject_id limit ${limit}`,
+  )
+}
+
+export async function subjectCount(db: Db, kind: SubjectKind): Promise<number> {
+  const [row] = await db.rows<{ n: number }>(sql`select count(*) as n from subjects where kind = ${kind}`)
+  return row!.n
+}

@@ -48,6 +48,8 @@ const schema = z.object({
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   /** Signs the short-lived cookie of a sign-in under way. */
   SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
+  /** How often the council's snapshot is brought up to date, seconds; 0: only when somebody asks what would be. */
+  SNAPSHOT_SECONDS: z.coerce.number().int().min(0).max(86_400).default(60),
   /** Link shown in the demonstration's banner. */
   CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
 })

@@ -16,6 +16,7 @@ import type { DateText } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
+import type { Rule } from '../rules/rules.ts'
 import {
   answerRow,
   closeRows,
@@ -30,6 +31,8 @@ import {
 
 export type ProposalState = 'open' | 'accepted' | 'declined' | 'withdrawn' | 'expired'
 
+export type LawChange = 'gained' | 'lost' | 'asked'
+
 export type Proposal = {
   readonly subject_id: SubjectId
   readonly id: string
@@ -41,6 +44,9 @@ export type Proposal = {
   readonly determination: string
   /** Event because of which it was opened or last changed; null when time did. */
   readonly event: string | null
+  /** Publication of changed law it rests on, and for notices what that means: it begins, ends, or must be asked. */
+  readonly publication: string | null
+  readonly law_change: LawChange | null
   readonly facts_digest: string
   readonly state: ProposalState
   readonly unconfirmed: boolean
@@ -130,6 +136,8 @@ function fresh(run: { pack: Pack; at: Date; ids: Ids }, change: Change, last: Pr
     route_id: route?.id ?? null,
     determination: d.id,
     event: change.because ?? last?.event ?? null,
+    publication: d.publication ?? (change.because === null ? (last?.publication ?? null) : null),
+    law_change: null,
     facts_digest: digest(change.facts),
     state: 'open',
     unconfirmed: source.status !== 'published' || route?.status === 'working',
@@ -150,6 +158,63 @@ const digest = (facts: readonly Assertion[]): string =>
       facts.map((f) => canonical([f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to])).sort(),
     ),
   )
+
+/** What a published change of law means for one subject. */
+export type LawNotice = {
+  readonly subject: SubjectId
+  readonly rule: Rule
+  readonly publication: string
+  readonly means: LawChange
+  /** What the changed rule says of them now. */
+  readonly determination: string
+  /** Day from which it means that. */
+  readonly on: DateText
+}
+
+/**
+ * Tells people that the law changed. It does not matter whether the rule is a step of a route: who is in no journey
+ * has to hear of it all the more. One notice for a publication and subject, whatever is repeated.
+ * @returns how many were opened
+ */
+export async function openLawNotices(
+  tx: Db,
+  run: { pack: Pack; at: Date; ids: Ids },
+  notices: readonly LawNotice[],
+): Promise<number> {
+  const item = (n: LawNotice) => `publication:${n.publication}`
+  const latest = await latestOf(
+    tx,
+    notices.map((n) => ({ subject_id: n.subject, rule_id: n.rule.source.id, item: item(n) })),
+  )
+  const fresh = notices.filter((n) => !latest.has(slot(n.subject, n.rule.source.id, item(n))))
+  await insertRows(
+    tx,
+    fresh.map((n) => ({
+      subject_id: n.subject,
+      id: run.ids(),
+      kind: 'notice',
+      rule_id: n.rule.source.id,
+      rule_hash: n.rule.hash,
+      item: item(n),
+      route_id: null,
+      determination: n.determination,
+      event: null,
+      publication: n.publication,
+      law_change: n.means,
+      facts_digest: '',
+      state: 'open',
+      unconfirmed: n.rule.source.status !== 'published',
+      opened_at: run.at,
+      updated_at: run.at,
+      due_on: n.on,
+      answered_at: null,
+      answered_by: null,
+      answer_key: null,
+      journey_id: null,
+    })),
+  )
+  return fresh.length
+}
 
 export type Answer = 'accept' | 'decline'
 export type Answered = { readonly proposal: Proposal; readonly repeated: boolean }

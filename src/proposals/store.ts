@@ -26,11 +26,11 @@ export async function insertRows(tx: Db, rows: readonly Proposal[]): Promise<voi
   await tx.run(
     prepared(
       'proposals.insert',
-      sql`insert into proposals (subject_id, id, kind, rule_id, rule_hash, item, route_id, determination, event, facts_digest, state, unconfirmed, opened_at, updated_at, due_on)
+      sql`insert into proposals (subject_id, id, kind, rule_id, rule_hash, item, route_id, determination, event, publication, law_change, facts_digest, state, unconfirmed, opened_at, updated_at, due_on)
           select * from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.kind)}::text[],
             ${rows.map((r) => r.rule_id)}::text[], ${rows.map((r) => r.rule_hash)}::text[], ${rows.map((r) => r.item)}::text[], ${rows.map((r) => r.route_id)}::text[],
-            ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.facts_digest)}::text[],
-            ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.unconfirmed)}::boolean[], ${rows.map((r) => r.opened_at)}::timestamptz[],
+            ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.publication)}::uuid[],
+            ${rows.map((r) => r.law_change)}::text[], ${rows.map((r) => r.facts_digest)}::text[], ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.unconfirmed)}::boolean[], ${rows.map((r) => r.opened_at)}::timestamptz[],
             ${rows.map((r) => r.updated_at)}::timestamptz[], ${rows.map((r) => r.due_on)}::date[])`,
     ),
   )
@@ -39,12 +39,12 @@ export async function insertRows(tx: Db, rows: readonly Proposal[]): Promise<voi
 export async function updateRows(tx: Db, rows: readonly Proposal[]): Promise<void> {
   if (rows.length === 0) return
   await tx.run(sql`
-    update proposals p set rule_hash = n.rule_hash, determination = n.determination, event = n.event, facts_digest = n.facts_digest,
+    update proposals p set rule_hash = n.rule_hash, determination = n.determination, event = n.event, publication = n.publication, facts_digest = n.facts_digest,
       unconfirmed = n.unconfirmed, updated_at = n.updated_at, due_on = n.due_on
     from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.rule_hash)}::text[],
-      ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.facts_digest)}::text[],
+      ${rows.map((r) => r.determination)}::uuid[], ${rows.map((r) => r.event)}::uuid[], ${rows.map((r) => r.publication)}::uuid[], ${rows.map((r) => r.facts_digest)}::text[],
       ${rows.map((r) => r.unconfirmed)}::boolean[], ${rows.map((r) => r.updated_at)}::timestamptz[], ${rows.map((r) => r.due_on)}::date[])
-      as n (subject_id, id, rule_hash, determination, event, facts_digest, unconfirmed, updated_at, due_on)
+      as n (subject_id, id, rule_hash, determination, event, publication, facts_digest, unconfirmed, updated_at, due_on)
     where p.subject_id = n.subject_id and p.id = n.id and p.state = 'open'`)
 }
 

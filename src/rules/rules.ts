@@ -474,4 +474,5 @@ export function addWorkingDays(
   return text
 }
 
+export { type Conditions, conditionsOf, differencesBetweenRules, type RuleDifference } from './compare.ts'
 export * from './population/population.ts'

@@ -86,7 +86,8 @@ const Header = ({ reader }: { reader: Reader }) => (
         </form>
       )}
     </div>
-    {reader.viewer?.kind === 'person' && <Menu reader={reader} />}
+    {reader.viewer?.kind === 'person' && <Menu reader={reader} of={menu} />}
+    {reader.viewer?.kind === 'officer' && reader.viewer.publisher && <Menu reader={reader} of={publishers} />}
   </header>
 )
 
@@ -99,9 +100,14 @@ const menu: readonly { readonly href: string; readonly key: Key }[] = [
   { href: '/who-looked', key: 'who.menu' },
 ]
 
-const Menu = ({ reader }: { reader: Reader }) => (
+const publishers: typeof menu = [
+  { href: '/desk', key: 'queue.title' },
+  { href: '/council', key: 'council.title' },
+]
+
+const Menu = ({ reader, of }: { reader: Reader; of: typeof menu }) => (
   <nav class="kit-menu" aria-label={reader.say('frame.menu')}>
-    {menu.map(({ href, key }) => (
+    {of.map(({ href, key }) => (
       <a href={href} aria-current={reader.path.split('?')[0] === href ? 'page' : undefined}>
         {reader.say(key)}
       </a>

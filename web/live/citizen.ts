@@ -7,12 +7,13 @@ import type { SubjectId } from '../../src/platform/ids.ts'
 import { listProposals } from '../../src/proposals/proposals.ts'
 import { journeysOf } from '../../src/routes/routes.ts'
 import type { DecisionCard, InboxView, PersonAsker, ProposalView } from '../views.ts'
+import { say } from '../words/words.ts'
 import { everyOf, idOf, type LiveContext, todayOf, token, words } from './context.ts'
-import { groundsOf } from './grounds.ts'
+import { ask, groundsOf } from './grounds.ts'
 import { hearingCard, openHearings } from './hearing.ts'
 import { journeyCard } from './journey.ts'
 import { findWithin, mandatesOf, ownSide } from './mandates.ts'
-import { aboutOf, aboutTexts, offersOf, proposalCard, ruleTitle } from './offers.ts'
+import { aboutOf, aboutTexts, lawChange, offersOf, proposalCard, ruleTitle } from './offers.ts'
 import { questionCard } from './question.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
 import { stepView } from './steps.ts'
@@ -113,9 +114,19 @@ export async function proposalView(
   const event = events.get(proposal.event ?? '') ?? events.get(facts[0]?.event ?? '') ?? null
   const route = proposal.route_id === null ? undefined : live.pack.routes.get(proposal.route_id)
   const standing = await currentDeterminations(live.db, subject)
+  const law = lawChange(live, locale, proposal)
+  // A notice speaks of the day on which the law is another.
+  const as_of =
+    law && proposal.due_on && proposal.due_on > determination.as_of ? proposal.due_on : determination.as_of
+  const item = law ? determination.item : proposal.item
+  const amount = law && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
+  const gains =
+    amount === null
+      ? []
+      : [{ title: ruleTitle(live, locale, rule.source.id), amount, every: everyOf(live, locale, rule) }]
   return {
     ...proposalCard(live, locale, proposal, { about, events, standing }),
-    because: event,
+    ...(law ? { because: law.because, gains } : { because: event }),
     state: proposal.state,
     today: todayOf(live),
     steps: route
@@ -124,14 +135,15 @@ export async function proposalView(
     checklist: [],
     grounds: await groundsOf(live, locale, {
       rule,
-      item: proposal.item,
-      as_of: determination.as_of,
+      item,
+      as_of,
       facts,
       event,
       named: new Map(facts.flatMap((f) => (names.has(f.item) ? [[f.id, names.get(f.item)!]] : []))),
     }),
-    if_nothing:
-      rule.source.text.if_nothing === undefined
+    if_nothing: law
+      ? say(locale, 'notice.law.nothing')
+      : rule.source.text.if_nothing === undefined
         ? null
         : words(live.pack, locale, rule.source.text.if_nothing),
     journey: proposal.journey_id,

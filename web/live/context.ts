@@ -1,5 +1,6 @@
 /** What the live pages stand on, and the texts of the pack in the reader's language. */
 import { IntlMessageFormat } from 'intl-messageformat'
+import type { CouncilContext } from '../../src/council/council.ts'
 import type { Engine } from '../../src/flow.ts'
 import type { JourneyContext } from '../../src/journey-flow.ts'
 import type { Agency, LocaleCode, Pack, Predicate } from '../../src/packs/packs.ts'
@@ -21,6 +22,7 @@ export type LiveContext = {
   readonly gate: Database
   /** Purpose under which a person reads their own memory. */
   readonly own_purpose: string
+  readonly council: CouncilContext
 }
 
 /** A text of the pack; its key where the pack has none, so that a gap is seen and not hidden. */

@@ -27,6 +27,7 @@ import type {
 } from '../views.ts'
 import { say } from '../words/words.ts'
 import { agencyView, citationView, hasWords, type LiveContext, predicateValue, words } from './context.ts'
+import { articleOf } from './council.ts'
 import { hearingCard } from './hearing.ts'
 import { mandatesOf, ownSide, type Side } from './mandates.ts'
 import { eventTitle, factViews, nameOf, openOwn } from './reading.ts'
@@ -351,6 +352,12 @@ async function titlesOf(
   for (const { id } of keys.filter((k) => k.kind === 'determination')) {
     const d = await determinationOf(db, subject, id)
     if (d) titles.set(id, { title: titleOf(live, locale, d.rule_id), on: d.as_of })
+  }
+  for (const p of live.council.book.now().publications) {
+    const article = citationView(pack, locale, articleOf(p))
+    const title = [titleOf(live, locale, p.rule_id), article?.act].filter(Boolean).join(' · ')
+    titles.set(p.id, { title, on: day(p.published_at) })
+    titles.set(p.simulation, { title: titleOf(live, locale, p.rule_id), on: null })
   }
   for (const { id } of keys.filter((k) => k.kind === 'access').slice(0, NODES_MAX)) {
     const entry = await findAccess(db, subject, id)

@@ -22,6 +22,7 @@ import type { DeskServices } from '../desk/views.ts'
 import type { OfficerAsker, PersonAsker, Services } from '../views.ts'
 import { inboxToken, inboxView, proposalView } from './citizen.ts'
 import type { LiveContext } from './context.ts'
+import { councilPages, councilToken } from './council.ts'
 import { decisionPage } from './decision.ts'
 import { casePage, caseTokenFor, personLocale, queueToken, queueView } from './desk.ts'
 import { hearingPage } from './hearing.ts'
@@ -80,6 +81,7 @@ export function liveServices(live: LiveContext): Services {
         ? whyPage(live, asker.locale, asker.viewer.subject as SubjectId, { kind, id })
         : null,
     ...deskServices(live),
+    council: councilPages(live),
     change: async (asker, wanted) => {
       if (asker.viewer.kind === 'person') {
         const subject = asker.viewer.subject as SubjectId
@@ -89,6 +91,8 @@ export function liveServices(live: LiveContext): Services {
         return running && journeyToken(running, await questionsTo(live.db, subject))
       }
       const officer = { viewer: asker.viewer, locale: asker.locale }
+      if (wanted.screen === 'simulation' || wanted.screen === 'publication')
+        return councilToken(live, officer, wanted)
       if (wanted.screen === 'queue')
         return queueToken(live, (await listCases(live.db, asker.viewer.agency, 100)).cases)
       return wanted.screen === 'case' ? caseTokenFor(live, officer, wanted.id) : null

@@ -1,10 +1,14 @@
 /** Proposals of one subject as the first page shows them: what is open, and what was noted and still stands. */
 import { currentDeterminations, type StoredDetermination } from '../../src/determinations/determinations.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
-import type { SubjectId } from '../../src/platform/ids.ts'
+import { dateIn } from '../../src/platform/clock.ts'
+import { isUuid, type SubjectId } from '../../src/platform/ids.ts'
 import { listProposals, type Proposal } from '../../src/proposals/proposals.ts'
+import { formatDate } from '../kit/format.ts'
 import type { EventView, NotedCard, ProposalCard, Text } from '../views.ts'
-import { citationView, everyOf, type LiveContext, words } from './context.ts'
+import { say } from '../words/words.ts'
+import { agencyView, citationView, everyOf, type LiveContext, words } from './context.ts'
+import { articleOf } from './council.ts'
 import { type Side, textIn } from './mandates.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
 import { stepView } from './steps.ts'
@@ -15,7 +19,7 @@ export const ruleTitle = (live: LiveContext, locale: LocaleCode, rule: string): 
 /** The item of a list of related subjects is itself a subject: whom the rule speaks of. */
 export function aboutOf(live: LiveContext, rule_id: string, item: string): SubjectId | null {
   const list = live.pack.rules.get(rule_id)?.source.per?.list
-  return item !== '' && live.pack.vocabulary.get(list ?? '')?.relation !== undefined
+  return isUuid(item) && live.pack.vocabulary.get(list ?? '')?.relation !== undefined
     ? (item as SubjectId)
     : null
 }
@@ -92,21 +96,42 @@ export function proposalCard(
     : []
   const own = standing.find((d) => d.id === p.determination)
   const title = ruleTitle(live, locale, p.rule_id)
+  const law = lawChange(live, locale, p)
   return {
     id: p.id,
     kind: p.kind,
-    title,
-    summary: words(live.pack, locale, rule?.source.text.summary ?? ''),
+    title: law?.title ?? title,
+    summary: law?.summary ?? words(live.pack, locale, rule?.source.text.summary ?? ''),
     about,
-    because: events.get(p.event ?? '') ?? null,
-    citation: citationView(live.pack, locale, rule?.source.legal[0]),
+    because: law?.because ?? events.get(p.event ?? '') ?? null,
+    citation: law?.article ?? citationView(live.pack, locale, rule?.source.legal[0]),
     status: p.unconfirmed ? 'working' : 'published',
-    due_on: p.due_on,
+    // The day is part of what a notice says; nothing runs out on it.
+    due_on: law ? null : p.due_on,
     gains: [
-      ...(own?.amount ? [{ title, amount: own.amount, every: everyOf(live, locale, rule) }] : []),
+      ...(own?.amount && !law ? [{ title, amount: own.amount, every: everyOf(live, locale, rule) }] : []),
       ...steps.flatMap(({ title, amount, every }) => (amount === null ? [] : [{ title, amount, every }])),
     ],
     agencies: new Set(steps.filter((s) => s.expected !== false).map((s) => s.agency.code)).size,
+  }
+}
+
+/** A notice that the law changed: what it means for the reader, from when, by which act. */
+export function lawChange(live: LiveContext, locale: LocaleCode, p: Proposal) {
+  const row = live.council.book.now().publications.find(({ id }) => id === p.publication)
+  if (p.law_change === null || !row) return null
+  const title = ruleTitle(live, locale, p.rule_id)
+  const date = formatDate(locale, p.due_on ?? row.effective_on)
+  return {
+    title: say(locale, 'notice.law.title', { title }),
+    summary: say(locale, `notice.law.${p.law_change}`, { title, date }),
+    because: {
+      id: row.id,
+      title: say(locale, 'notice.law.because'),
+      on: dateIn(row.published_at, live.pack.zone),
+      agency: agencyView(live.pack, locale, row.agency),
+    },
+    article: citationView(live.pack, locale, articleOf(row)),
   }
 }
 

@@ -201,6 +201,11 @@ function wantedWords(draft: Draft): Wanted[] {
     want(draft.pack!, ['remedies', i, 'words'], words)
     if (legal) want(draft.pack!, ['remedies', i, 'legal', 'act'], `act.${legal.act}`)
   }
+  for (const [i, band] of (draft.pack?.value.council?.bands ?? []).entries()) {
+    const path: Path = ['council', 'bands', i, 'words']
+    want(draft.pack!, path, band.words)
+    if (band.by === 'code') for (const code of band.codes) want(draft.pack!, path, `${band.words}.${code}`)
+  }
   for (const entry of draft.clauses.entries.values())
     want(entry, ['words'], entry.value.words, entry.value.slots)
   return wanted

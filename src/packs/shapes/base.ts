@@ -40,6 +40,37 @@ export const packShape = z.strictObject({
       }),
     )
     .optional(),
+  /** Who publishes changed law while the program runs, and how simulations divide people. */
+  council: z
+    .strictObject({
+      publishers: z.array(id).min(1),
+      smallest_group: z.int().min(2).max(1000).default(10),
+      bands: z
+        .array(
+          z.discriminatedUnion('by', [
+            z.strictObject({
+              by: z.literal('code'),
+              id: name,
+              words: wordsKey,
+              predicate: name,
+              codes: z
+                .array(z.string().regex(/^[\w-]{1,20}$/))
+                .min(1)
+                .max(200),
+            }),
+            z.strictObject({
+              by: z.enum(['age', 'number']),
+              id: name,
+              words: wordsKey,
+              predicate: name,
+              from: z.array(z.int().min(0)).min(1).max(30),
+            }),
+          ]),
+        )
+        .max(6)
+        .default([]),
+    })
+    .optional(),
   /** The hearing before anything adverse; without it nothing can be refused. */
   hearing: z
     .strictObject({

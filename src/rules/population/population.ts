@@ -22,8 +22,10 @@ export {
   roomFor,
   type Shape,
   surveyed,
+  take,
 } from './columns.ts'
 export { change_codes, changePlanOf, outcome_codes, type Plan, planOf } from './plan.ts'
+export { factsAt, mergePopulations, type Picks } from './rows.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'
 export { arraysOf, quoted, sqlOf, unknownFlag } from './sql.ts'
 export { never_wakes, openWake, type WakePlan, wakePlanOf } from './wake.ts'

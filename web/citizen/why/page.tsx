@@ -10,6 +10,8 @@ type Props = { readonly reader: Reader; readonly view: WhyView }
 const order: readonly NodeKind[] = [
   'event',
   'fact',
+  'simulation',
+  'publication',
   'determination',
   'proposal',
   'journey',

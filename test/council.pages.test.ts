@@ -1,0 +1,120 @@
+/** The council's pages over the program: who sees them, and the way from a question to a publication by forms alone. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { agencyOf, populationEvents } from '../country/population.ts'
+import { type CouncilContext, continuePublications, councilJobs } from '../src/council/council.ts'
+import { redetermineWith } from '../src/council-flow.ts'
+import { intake } from '../src/flow.ts'
+import type { JourneyContext } from '../src/journey-flow.ts'
+import { liveServices } from '../web/live/live.ts'
+import type { Viewer } from '../web/views.ts'
+import { webRoutes } from '../web/web.tsx'
+import { openWorld, type World } from './world.ts'
+
+let world: World
+let council: CouncilContext
+let app: ReturnType<typeof webRoutes>
+let viewer: Viewer | null = null
+
+const officer = (agency: string, role: string): Viewer => ({
+  kind: 'officer',
+  officer: `${agency}-1`,
+  pseudonym: `${agency}-1`,
+  agency,
+  name: 'Xodim',
+  role,
+})
+
+before(async () => {
+  world = await openWorld()
+  const { engine, database, book } = world
+  council = world.council
+  const services = liveServices({
+    get pack() {
+      return book.now().pack
+    },
+    engine,
+    journeys: { name_predicate: 'full_name' } as JourneyContext,
+    council,
+    db: database.db,
+    gate: database.gate,
+    own_purpose: 'uz.purpose.own-memory',
+  })
+  app = webRoutes(services, {
+    demonstration: true,
+    zone: 'Asia/Tashkent',
+    currency: { code: 'UZS', digits: 2 },
+    session: async () => viewer,
+    csrf: () => 'token',
+    rememberLanguage: async () => {},
+    checkCsrf: (_c, token) => token === 'token',
+    signInUrl: '/in',
+    signOutUrl: '/out',
+    onError: (error) => {
+      throw error
+    },
+  })
+  await intake(
+    engine,
+    [...populationEvents({ people: 400 })].map((item) => ({ agency: agencyOf(item), item })),
+  )
+})
+after(() => world.end())
+
+const get = (path: string, lang = 'en') => app.request(path, { headers: { cookie: `lang=${lang}` } })
+const post = (path: string, fields: Record<string, string> = {}) =>
+  app.request(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: 'lang=en' },
+    body: new URLSearchParams({ csrf: 'token', answer_key: crypto.randomUUID(), ...fields }).toString(),
+  })
+
+const RULE = '/council/rule/uz.social.child-benefit'
+const question = { param: 'income_per_head', value: '900 000', from: '2027-01-01', act: 'VMQ-654' }
+
+test('only civil servants of a publisher see the council; for all others it is not there', async () => {
+  viewer = null
+  assert.equal((await get('/council')).status, 303)
+  viewer = { kind: 'person', subject: world.engine.ids(), name: 'Ona', language: null }
+  assert.equal((await get('/council')).status, 403)
+  viewer = officer('pension', 'head')
+  for (const path of ['/council', RULE, `/council/simulation/${world.engine.ids()}`])
+    assert.equal((await get(path)).status, 404, path)
+  assert.equal((await post(`${RULE}/simulate`, question)).status, 404)
+  viewer = officer('ihma', 'officer')
+  assert.equal((await get('/council')).status, 200)
+})
+
+test('a question, its report as table and chart, the two steps of publishing, and what follows', async () => {
+  viewer = officer('ihma', 'officer')
+  const past = await post(`${RULE}/simulate`, { ...question, from: '2020-01-01' })
+  assert.equal(past.status, 422)
+  const again = await past.text()
+  assert.match(again, /That day is past/)
+  assert.match(again, /value="900 000"/, 'what was typed stays')
+  const asked = await post(`${RULE}/simulate`, question)
+  assert.equal(asked.status, 303)
+  const at = asked.headers.get('location')!
+  assert.match(await (await get(at)).text(), /<progress/)
+  await councilJobs(council)['council.simulate']!({ id: at.split('/').at(-1)! }, 1)
+  const report = await (await get(at)).text()
+  assert.match(report, /<table[\s\S]*<svg|<svg[\s\S]*<table/)
+  assert.match(report, /Only the head of the agency publishes this/)
+  assert.equal((await post(`${at}/publish`)).status, 422, 'an officer cannot publish by sending the form')
+
+  viewer = officer('ihma', 'head')
+  assert.doesNotMatch(await (await get(at)).text(), /Publish this change/)
+  assert.match(
+    await (await get(`${at}/publish`)).text(),
+    /Publish this change[\s\S]*signed in the name of Xodim/,
+  )
+  const done = await post(`${at}/publish`)
+  assert.equal(done.status, 303)
+  const publication = done.headers.get('location')!.split('?')[0]!
+  const token = async () => (await get(publication.replace('/council', '/live'))).text()
+  const waiting = await token()
+  for (let n = 0; n < 500 && (await continuePublications(council, redetermineWith(world.engine))) > 0; n++);
+  assert.notEqual(await token(), waiting, 'an open page hears of the progress')
+  for (const lang of ['uz-Latn', 'uz-Cyrl', 'ru', 'en'])
+    assert.equal((await get(publication, lang)).status, 200)
+})

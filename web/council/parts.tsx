@@ -1,0 +1,70 @@
+/** Parts that the council's pages share. */
+import { type Tone, valueText, When } from '../kit/parts.tsx'
+import type { Reader } from '../kit/reader.ts'
+import type { ChangeView, RunState, SimulationState } from './views.ts'
+
+export const stateTone: { readonly [state in SimulationState]: Tone } = {
+  waiting: 'wait',
+  running: 'wait',
+  done: 'good',
+  failed: 'bad',
+}
+
+export const runTone: { readonly [state in RunState]: Tone } = {
+  waiting: 'wait',
+  scanning: 'wait',
+  working: 'wait',
+  paused: 'plain',
+  done: 'good',
+}
+
+/** What is changed, in words: each new value from its day. */
+export const Changes = ({ reader, changes }: { reader: Reader; changes: readonly ChangeView[] }) => (
+  <ul class="council__changes">
+    {changes.map((change) => (
+      <li>
+        {change.label}
+        {change.value && (
+          <>
+            {': '}
+            {change.removed ? (
+              <s>{valueText(reader, change.value)}</s>
+            ) : (
+              <strong>{valueText(reader, change.value)}</strong>
+            )}
+          </>
+        )}
+        {change.from && (
+          <>
+            {' · '}
+            {reader.say('council.from')} <When reader={reader} on={change.from} />
+          </>
+        )}
+      </li>
+    ))}
+  </ul>
+)
+
+/** How far a long work is, as a bar and in numbers. */
+export const Progress = ({
+  reader,
+  label,
+  done,
+  all,
+}: {
+  reader: Reader
+  label: string
+  done: number
+  all: number
+}) => (
+  <p class="council__progress">
+    {all === 0 ? (
+      <progress aria-label={label} />
+    ) : (
+      <>
+        <progress aria-label={label} value={done} max={all} />
+        <span>{reader.say('council.progress', { done, all })}</span>
+      </>
+    )}
+  </p>
+)

@@ -1,0 +1,130 @@
+/** What the council's pages show, as data. Only civil servants of an agency that publishes law see them. */
+import type { DateText } from '../../src/platform/clock.ts'
+import type { CitationView, InstantText, LawStatus, Text, Value } from '../views.ts'
+
+export type SimulationState = 'waiting' | 'running' | 'done' | 'failed'
+
+export type SimulationCard = {
+  readonly id: string
+  readonly rule: Text
+  readonly changes: readonly ChangeView[]
+  readonly state: SimulationState
+  readonly asked_at: InstantText
+  readonly asked_by: string
+}
+
+/** A new value of a parameter; null where it is another kind of change, told by `text`. */
+export type ChangeView = {
+  readonly label: Text
+  readonly value: Value | null
+  readonly from: DateText | null
+  readonly removed: boolean
+}
+
+export type PublicationCard = {
+  readonly id: string
+  readonly rule: Text
+  readonly version: number
+  readonly published_at: InstantText
+  readonly published_by: string
+  readonly state: RunState
+}
+
+export type CouncilHome = {
+  readonly rules: readonly { readonly id: string; readonly title: Text; readonly status: LawStatus }[]
+  readonly simulations: readonly SimulationCard[]
+  readonly publications: readonly PublicationCard[]
+}
+
+export type RuleForm = {
+  readonly id: string
+  readonly title: Text
+  readonly summary: Text
+  readonly version: number
+  readonly status: LawStatus
+  readonly today: DateText
+  readonly params: readonly {
+    readonly name: string
+    readonly label: Text
+    readonly unit: Text | null
+    readonly values: readonly {
+      readonly value: Value
+      readonly from: DateText
+      readonly confidence: string
+    }[]
+  }[]
+  /** Acts the pack knows by name. */
+  readonly acts: readonly { readonly act: string; readonly name: Text; readonly date: DateText | null }[]
+}
+
+/** Null: of too few people to be shown. */
+export type Count = number | null
+
+export type DayView = {
+  readonly day: DateText
+  readonly reason: 'now' | 'takes_effect'
+  readonly counts: readonly { readonly key: CountKey; readonly count: Count }[]
+  readonly bands: readonly BandView[]
+  readonly misses: readonly {
+    readonly text: Text
+    readonly source: string
+    readonly before: Count
+    readonly after: Count
+  }[]
+  /** Minor units, each time it is paid. */
+  readonly cost: { readonly gained: Count; readonly lost: Count; readonly still: Count } | null
+}
+
+export type CountKey = 'before' | 'after' | 'still' | 'gained' | 'lost' | 'asked' | 'settled'
+
+export type BandView = {
+  readonly id: string
+  readonly title: Text
+  readonly rows: readonly {
+    /** Null: not known. */
+    readonly label: Text | null
+    readonly still: Count
+    readonly gained: Count
+    readonly lost: Count
+    readonly asked: Count
+  }[]
+}
+
+export type SimulationView = SimulationCard & {
+  readonly done: number
+  readonly all: number
+  readonly problem: Text | null
+  readonly report: {
+    readonly subjects: number
+    readonly known_on: DateText
+    readonly smallest: number
+    readonly days: readonly DayView[]
+    readonly failing: readonly Text[]
+    readonly hash: string
+    readonly article: CitationView | null
+  } | null
+  /** What stands in the way of publishing, or that this officer may. */
+  readonly may_publish: boolean
+  readonly publication: string | null
+  readonly token: string
+}
+
+export type RunState = 'waiting' | 'scanning' | 'working' | 'paused' | 'done'
+
+export type PublicationView = PublicationCard & {
+  readonly changes: readonly ChangeView[]
+  readonly article: CitationView | null
+  readonly effects: readonly DateText[]
+  readonly simulation: string
+  readonly hash: string
+  readonly key: string
+  readonly run: {
+    readonly affected: number
+    readonly subjects: number
+    readonly done: number
+    readonly notices: number
+    readonly changed: number
+  }
+  readonly may_steer: boolean
+  readonly token: string
+}

@@ -1,0 +1,380 @@
+/** What the council's pages show, from its station: simulations, publications and what follows from them. */
+import {
+  askSimulation,
+  type CouncilContext,
+  type CouncilOfficer,
+  getPublication,
+  getSimulation,
+  isOfPublisher,
+  latestSimulations,
+  listPublications,
+  mayPublish,
+  type PublicationRow,
+  type PublicationRunRow,
+  publish,
+  type Simulation,
+  type SimulationReport,
+  type SimulationRequest,
+  steerRun,
+} from '../../src/council/council.ts'
+import type { Band, LocaleCode, Pack } from '../../src/packs/packs.ts'
+import { minorUnits } from '../../src/packs/packs.ts'
+import type { Json } from '../../src/platform/canonical.ts'
+import { isUuid } from '../../src/platform/ids.ts'
+import { accepted } from '../../src/platform/refusal.ts'
+import type { Citation, Rule, RuleType } from '../../src/rules/rules.ts'
+import type {
+  BandView,
+  ChangeView,
+  CountKey,
+  DayView,
+  PublicationView,
+  RuleForm,
+  SimulationCard,
+  SimulationView,
+} from '../council/views.ts'
+import type { CouncilPages, OfficerAsker, Text, Value } from '../views.ts'
+import { say } from '../words/words.ts'
+import {
+  citationView,
+  fieldLabel,
+  hasWords,
+  type LiveContext,
+  todayOf,
+  token,
+  valueView,
+  words,
+} from './context.ts'
+
+const officerOf = ({ viewer }: OfficerAsker): CouncilOfficer => ({
+  number: viewer.pseudonym,
+  name: viewer.name,
+  agency: viewer.agency,
+  role: viewer.role ?? null,
+})
+
+/** Every page is null for whoever is no civil servant of a publisher: it is not there for them. */
+export function councilPages(live: LiveContext): CouncilPages {
+  const { council } = live
+  const allowed = (asker: OfficerAsker) => isOfPublisher(live.pack, officerOf(asker))
+  return {
+    home: async (asker) => (allowed(asker) ? homeView(live, asker.locale) : null),
+    rule: async (asker, id) => {
+      const rule = live.pack.rules.get(id)
+      return allowed(asker) && rule ? ruleForm(live, asker.locale, rule) : null
+    },
+    ask: (asker, rule, form) => askSimulation(council, requestOf(live.pack, rule, form), officerOf(asker)),
+    simulation: async (asker, id) => (allowed(asker) ? simulationView(live, asker, id) : null),
+    publish: async (asker, id) => {
+      const done = await publish(council, { simulation: id, officer: officerOf(asker) })
+      return done.ok ? accepted({ id: done.value.publication.id }) : done
+    },
+    publication: async (asker, id) => (allowed(asker) ? publicationView(live, asker, id) : null),
+    steer: (asker, id, to) => steerRun(council, { publication: id, to, officer: officerOf(asker) }),
+  }
+}
+
+/** The change token of a page of the council, or null. */
+export async function councilToken(
+  live: LiveContext,
+  asker: OfficerAsker,
+  of: { readonly screen: 'simulation' | 'publication'; readonly id: string },
+): Promise<string | null> {
+  if (!isOfPublisher(live.pack, officerOf(asker)) || !isUuid(of.id)) return null
+  if (of.screen === 'publication') {
+    const found = await getPublication(live.db, of.id)
+    return found && runToken(found.run)
+  }
+  const found = await getSimulation(live.council, of.id)
+  return found && simulationToken(live.council, found)
+}
+
+const ruleTitle = (pack: Pack, locale: LocaleCode, id: string): Text =>
+  words(pack, locale, pack.rules.get(id)?.source.text.title ?? id)
+
+async function homeView(live: LiveContext, locale: LocaleCode) {
+  const { pack, council } = live
+  const rules = [...pack.rules.values()].map(({ source }) => ({
+    id: source.id,
+    title: words(pack, locale, source.text.title),
+    status: source.status === 'published' ? ('published' as const) : ('working' as const),
+  }))
+  const publications = await Promise.all(
+    (await listPublications(live.db)).map(async (row) => ({
+      ...publicationCard(pack, locale, row),
+      state: (await getPublication(live.db, row.id))?.run?.state ?? ('done' as const),
+    })),
+  )
+  return {
+    rules: rules.sort((a, b) => a.title.localeCompare(b.title, locale)),
+    simulations: (await latestSimulations(council)).map((s) => simulationCard(pack, locale, s)),
+    publications,
+  }
+}
+
+const publicationCard = (pack: Pack, locale: LocaleCode, row: PublicationRow) => ({
+  id: row.id,
+  rule: ruleTitle(pack, locale, row.rule_id),
+  version: row.version,
+  published_at: row.published_at.toISOString(),
+  published_by: row.published_by,
+})
+
+// ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): RuleForm {
+  const { pack } = live
+  const acts = new Map<string, Citation>()
+  const cited = [
+    ...source.legal,
+    ...Object.values(source.params).flatMap((p) => p.values.flatMap((v) => v.legal ?? [])),
+  ]
+  for (const citation of cited) if (!acts.has(citation.act)) acts.set(citation.act, citation)
+  return {
+    id: source.id,
+    title: words(pack, locale, source.text.title),
+    summary: words(pack, locale, source.text.summary),
+    version: source.version,
+    status: source.status === 'published' ? 'published' : 'working',
+    today: todayOf(live),
+    params: Object.entries(source.params).map(([name, { type, unit, values }]) => ({
+      name,
+      label: paramLabel(pack, locale, source.id, name),
+      unit: unit ?? null,
+      values: values.map((v) => ({
+        value: paramValue(pack, locale, type, v.value, name),
+        from: v.from,
+        confidence: v.confidence,
+      })),
+    })),
+    acts: [...acts.values()].map(({ act, date }) => ({
+      act,
+      name: hasWords(pack, locale, `act.${act}`) ? words(pack, locale, `act.${act}`) : act,
+      date: date ?? null,
+    })),
+  }
+}
+
+const paramLabel = (pack: Pack, locale: LocaleCode, rule: string, name: string): Text =>
+  fieldLabel(pack, locale, `param.${rule}`, name)
+
+/** A value as the rule writes it: money in major units. */
+function paramValue(pack: Pack, locale: LocaleCode, type: RuleType, value: Json, name: string): Value {
+  if (type.kind !== 'money') return valueView(pack, locale, type, value, name)
+  return { kind: 'money', minor: minorUnits(value as number | string, pack.currency.digits) }
+}
+
+/** What was typed, as the rule would write it: spaces are for the eye, a comma may stand for the point. */
+function requestOf(
+  pack: Pack,
+  rule: string,
+  form: { readonly param: string; readonly value: string; readonly from: string; readonly act: string },
+): SimulationRequest {
+  const type = pack.rules.get(rule)?.source.params[form.param]?.type
+  const plain = form.value.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')
+  const is_number = type?.kind === 'money' || type?.kind === 'integer' || type?.kind === 'decimal'
+  const known = pack.rules.get(rule)?.source.legal.find((c) => c.act === form.act)
+  return {
+    rule,
+    changes: [
+      {
+        param: form.param,
+        value: !is_number ? form.value : /^-?\d{1,15}$/.test(plain) ? Number(plain) : plain,
+        from: form.from,
+        ...(form.act === ''
+          ? {}
+          : {
+              legal: {
+                act: form.act,
+                ...(known?.date ? { date: known.date } : {}),
+                ...(known?.url ? { url: known.url } : {}),
+              },
+            }),
+      },
+    ],
+  }
+}
+
+// ── Reports ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+function simulationCard(pack: Pack, locale: LocaleCode, s: Simulation): SimulationCard {
+  return {
+    id: s.id,
+    rule: ruleTitle(pack, locale, s.rule_id),
+    changes: s.report
+      ? changesOf(pack, locale, s.rule_id, s.report.differences)
+      : askedChanges(pack, locale, s),
+    state: s.state,
+    asked_at: s.asked_at.toISOString(),
+    asked_by: s.asked_by,
+  }
+}
+
+const typeOfParam = (pack: Pack, rule: string, name: string): RuleType =>
+  pack.rules.get(rule)?.source.params[name]?.type ?? { kind: 'string' }
+
+const askedChanges = (pack: Pack, locale: LocaleCode, s: Simulation): ChangeView[] =>
+  (s.request.changes ?? []).map(({ param, value, from }) => ({
+    label: paramLabel(pack, locale, s.rule_id, param),
+    value: paramValue(pack, locale, typeOfParam(pack, s.rule_id, param), value, param),
+    from,
+    removed: false,
+  }))
+
+function changesOf(
+  pack: Pack,
+  locale: LocaleCode,
+  rule: string,
+  differences: SimulationReport['differences'],
+): ChangeView[] {
+  return differences.flatMap((d): ChangeView[] => {
+    if (d.what === 'param') {
+      const view = (removed: boolean) => (v: (typeof d.before)[number]) => ({
+        label: paramLabel(pack, locale, rule, d.name),
+        value: paramValue(pack, locale, typeOfParam(pack, rule, d.name), v.value as Json, d.name),
+        from: v.from,
+        removed,
+      })
+      return [...d.before.map(view(true)), ...d.after.map(view(false))]
+    }
+    const text = 'text' in d ? d.text : d.after
+    const removed = 'side' in d && d.side === 'removed'
+    return [
+      {
+        label: say(locale, `council.difference.${d.what}`),
+        value: { kind: 'text', text },
+        from: null,
+        removed,
+      },
+    ]
+  })
+}
+
+const COUNTS: readonly CountKey[] = ['gained', 'lost', 'asked', 'settled', 'still', 'before', 'after']
+
+async function simulationView(
+  live: LiveContext,
+  asker: OfficerAsker,
+  id: string,
+): Promise<SimulationView | null> {
+  const found = await getSimulation(live.council, id)
+  if (!found) return null
+  const { pack } = live
+  const { locale } = asker
+  const { report } = found
+  return {
+    ...simulationCard(pack, locale, found),
+    done: found.rows_done,
+    all: found.rows_all,
+    problem: found.problem,
+    report: report && {
+      subjects: report.subjects,
+      known_on: report.snapshot.day,
+      smallest: report.smallest_group,
+      days: report.days.map((d) => dayView(pack, locale, report.rule, d)),
+      failing: report.examples.fail,
+      hash: found.report_hash ?? '',
+      article: citationView(pack, locale, found.request.changes?.[0]?.legal as Citation | undefined),
+    },
+    may_publish: mayPublish(pack, officerOf(asker)),
+    publication: publicationOf(live.council, id),
+    token: simulationToken(live.council, found),
+  }
+}
+
+const publicationOf = (council: CouncilContext, simulation: string): string | null =>
+  council.book.now().publications.find((p) => p.simulation === simulation)?.id ?? null
+
+const simulationToken = (council: CouncilContext, s: Simulation): string =>
+  token([s.state, s.rows_done, s.rows_all, publicationOf(council, s.id)])
+
+function dayView(pack: Pack, locale: LocaleCode, rule: string, d: SimulationReport['days'][number]): DayView {
+  const why = pack.rules.get(rule)?.source.text.why
+  return {
+    day: d.day,
+    reason: d.reason,
+    counts: COUNTS.map((key) => ({ key, count: d.counts[key] })).filter(
+      ({ key, count }) => count !== 0 || ['gained', 'before', 'after'].includes(key),
+    ),
+    bands: d.bands.flatMap((band) => bandView(pack, locale, band) ?? []),
+    misses: d.misses.map((m) => ({
+      text: words(pack, locale, why?.[m.predicate] ?? m.predicate),
+      source: m.text,
+      before: m.before,
+      after: m.after,
+    })),
+    cost: d.cost,
+  }
+}
+
+function bandView(
+  pack: Pack,
+  locale: LocaleCode,
+  { id, rows }: SimulationReport['days'][number]['bands'][number],
+): BandView | null {
+  const band = pack.council?.bands.find((b) => b.id === id)
+  if (!band) return null
+  return {
+    id,
+    title: words(pack, locale, band.words),
+    rows: rows.map(({ value, below, ...counts }) => ({
+      label: bandLabel(pack, locale, band, value, below),
+      ...counts,
+    })),
+  }
+}
+
+function bandLabel(
+  pack: Pack,
+  locale: LocaleCode,
+  band: Band,
+  value: string | null,
+  below: string | null,
+): Text | null {
+  if (value === null) return null
+  if (band.by === 'code') return words(pack, locale, `${band.words}.${value}`)
+  if (below === null) return `${value}+`
+  return Number(below) - 1 === Number(value) ? value : `${value}–${Number(below) - 1}`
+}
+
+// ── Publications ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The act a publication names. */
+export const articleOf = (row: PublicationRow): Citation | undefined =>
+  (JSON.parse(row.record) as { readonly article?: Citation }).article
+
+async function publicationView(
+  live: LiveContext,
+  asker: OfficerAsker,
+  id: string,
+): Promise<PublicationView | null> {
+  const found = await getPublication(live.db, id)
+  if (!found) return null
+  const { row, run } = found
+  const { pack } = live
+  const simulation = await getSimulation(live.council, row.simulation)
+  return {
+    ...publicationCard(pack, asker.locale, row),
+    state: run?.state ?? 'done',
+    changes: simulation?.report
+      ? changesOf(pack, asker.locale, row.rule_id, simulation.report.differences)
+      : [],
+    article: citationView(pack, asker.locale, articleOf(row)),
+    effects: row.effects,
+    simulation: row.simulation,
+    hash: row.record_hash,
+    key: row.signature,
+    run: {
+      affected: run?.affected ?? 0,
+      subjects: run?.subjects ?? 0,
+      done: run?.done ?? 0,
+      notices: run?.notices ?? 0,
+      changed: run?.changed ?? 0,
+    },
+    may_steer: mayPublish(pack, officerOf(asker)),
+    token: runToken(run),
+  }
+}
+
+const runToken = (run: PublicationRunRow | null): string =>
+  token(run && [run.state, run.affected, run.done, run.notices, run.changed])
