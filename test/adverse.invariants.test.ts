@@ -185,6 +185,11 @@ test('I5: nothing adverse takes effect through the interface for machines: it ha
     '/v1/events reportEvents',
     '/v1/me/hearings/{id}/answer answerMyHearing',
     '/v1/me/proposals/{id}/answer answerMyProposal',
+    // Publishing changes the law for everybody, by a named head; it decides on nobody.
+    '/v1/publications publish',
+    '/v1/publications/{id}/pause pausePublicationRun',
+    '/v1/publications/{id}/resume resumePublicationRun',
+    '/v1/simulations askSimulation',
   ])
 })
 
