@@ -228,7 +228,7 @@ test('a change of law is simulated, published, followed through, and told to tho
   assert.equal(run.notices, report.days.at(-1)!.counts.gained)
   const told: SubjectId[] = []
   for (const [subject, outcome] of before) {
-    const notices = (await listProposals(database.db, subject, ['open'])).filter((p) => p.kind === 'notice')
+    const notices = (await listProposals(database.db, subject, ['open'])).filter((p) => p.law_change !== null)
     assert.ok(notices.length <= 1)
     const [notice] = notices
     if (!notice) continue

@@ -2,6 +2,7 @@
 import { accepted, refused } from '../src/platform/refusal.ts'
 import type { HearingAnswerView } from './citizen/hearing/views.ts'
 import type { DeskServices } from './desk/views.ts'
+import { council_ids, councilHome, publication, ruleForm, simulation } from './fixture/council.ts'
 import { caseView, queue, refusedCase } from './fixture/desk.ts'
 import { hearing } from './fixture/hearing.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
@@ -129,7 +130,7 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
       return view.nodes.some((node) => node.kind === kind && node.id === wanted) ? view : null
     },
     ...deskServices(state, act),
-    council: noCouncil,
+    council,
     async change({ locale, viewer }, live) {
       if (viewer.kind === 'person') {
         if (live.screen === 'inbox') return inbox(locale, state).token
@@ -141,18 +142,15 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
   }
 }
 
-const nothing = () => Promise.resolve(null)
-const notHere = () =>
-  Promise.resolve(refused({ code: 'not_a_publisher', message: 'This agency publishes no law.' }))
-/** The synthetic officer belongs to no publisher. */
-const noCouncil: Services['council'] = {
-  home: nothing,
-  rule: nothing,
-  ask: notHere,
-  simulation: nothing,
-  publish: notHere,
-  publication: nothing,
-  steer: notHere,
+const council: Services['council'] = {
+  home: async ({ locale }) => councilHome(locale),
+  rule: async ({ locale }, rule) => (rule === council_ids.rule ? ruleForm(locale) : null),
+  ask: async () => accepted({ id: council_ids.simulation }),
+  simulation: async ({ locale }, wanted) => (wanted === council_ids.simulation ? simulation(locale) : null),
+  publish: async () => accepted({ id: council_ids.publication }),
+  publication: async ({ locale }, wanted) =>
+    wanted === council_ids.publication ? publication(locale) : null,
+  steer: async () => accepted(null),
 }
 
 type Act = (name: string, key: string, change: () => void) => void

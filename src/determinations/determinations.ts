@@ -270,7 +270,7 @@ function* determineRule(
     const said = say(run, rule, reading, item)
     const last = before.get(item) ?? null
     before.delete(item)
-    if (last ? same(last, said) : saysNothing(said)) {
+    if (last ? same(last, said) : saysNothing(said, cause)) {
       yield { changed: null, until: said.until }
       continue
     }
@@ -315,9 +315,11 @@ function becauseOf({ because, by }: Cause, rule: Rule, facts: readonly Assertion
 
 /**
  * "Does not apply" about somebody nothing was ever said of needs no row, whether or not a day will change that: the wake
- * queue holds the day. Most rules say this of most people.
+ * queue holds the day. Most rules say this of most people. But where published law will turn it, that is what the person
+ * is told, and the notice rests on the row.
  */
-const saysNothing = (d: Determination): boolean => d.outcome === 'does_not_apply'
+const saysNothing = (d: Determination, { publication }: Cause): boolean =>
+  d.outcome === 'does_not_apply' && (publication === undefined || d.until === null)
 
 function same(last: StoredDetermination, d: Determination): boolean {
   return (

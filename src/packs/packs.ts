@@ -336,6 +336,7 @@ export type ParamChange = {
   readonly status: 'working' | 'published'
   readonly confidence: string
   readonly legal?: Citation
+  readonly note?: string
 }
 
 /** The rule's text with these values added and its version raised; everything else stays as its authors wrote it. */

@@ -16,7 +16,7 @@ const sheets = {
   why: 'citizen/why',
   queue: 'desk/queue',
   case: 'desk/case',
-  council: 'council/home',
+  council: 'council/council',
   front: 'public/front',
   'sign-in': 'public/sign-in',
   problem: 'public/problem',

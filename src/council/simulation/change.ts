@@ -158,11 +158,14 @@ function writeChanges(
       value,
       status: status === 'published' ? 'published' : 'working',
       confidence: confidence ?? 'BG',
-      ...(legal ? { legal: withoutUndefined(legal) } : {}),
+      ...(legal ? { legal: withoutUndefined(legal) } : { note: ASKED }),
     })
   }
   return accepted(changedRuleText(standing, written))
 }
+
+/** What stands with a value nobody has enacted: it can be simulated, and publishing it is refused for want of an act. */
+const ASKED = 'A value that was asked about. No act makes it yet.'
 
 const withoutUndefined = (legal: object): NonNullable<ParamChange['legal']> =>
   JSON.parse(JSON.stringify(legal))
