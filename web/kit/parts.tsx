@@ -42,7 +42,8 @@ export const Due = ({
           <When reader={reader} on={on} />
         ) : (
           <time datetime={on}>{reader.say('due.on', { date: day(reader, on) })}</time>
-        )}{' '}
+        )}
+        <span class="kit-hidden">,</span>{' '}
         <span class="kit-due__left">
           {days < 0 ? reader.say('due.late', { days: -days }) : reader.say('due.left', { days })}
         </span>

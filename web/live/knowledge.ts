@@ -156,7 +156,9 @@ function looksOf(live: LiveContext, entries: readonly AccessEntry[]): readonly L
   const looks = new Map<string, [AccessEntry, ...AccessEntry[]]>()
   for (const entry of entries) {
     const day = dateIn(entry.at, live.pack.zone)
-    const key = [day, entry.actor_kind, entry.actor, entry.actor_role, entry.purpose, entry.channel].join('|')
+    // The engine signs with its run; to a reader all runs are the same machine.
+    const who = entry.actor_kind === 'engine' ? 'engine' : `${entry.actor} ${entry.actor_role}`
+    const key = [day, entry.actor_kind, who, entry.purpose, entry.channel].join('|')
     const look = looks.get(key)
     if (look) look.push(entry)
     else looks.set(key, [entry])

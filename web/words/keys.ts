@@ -60,6 +60,7 @@ export type Key =
   | 'proposal.nothing.obligation'
   | 'proposal.nothing.notice'
   | 'proposal.why'
+  | 'proposal.source'
   | 'proposal.why_all'
   | 'proposal.to_journey'
   | 'proposal.state.open'

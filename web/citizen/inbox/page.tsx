@@ -24,7 +24,11 @@ export const InboxPage = ({ reader, view }: Props) => (
     <Live reader={reader} of="inbox" token={view.token}>
       <h1 class="kit-title inbox__title">{heading(reader, view)}</h1>
       <div
-        class={view.proposals.length + view.questions.length + view.hearings.length > 0 ? 'kit-split' : ''}
+        class={
+          view.proposals.length + view.questions.length + view.hearings.length > 0
+            ? 'kit-split'
+            : 'inbox__single'
+        }
       >
         <div>
           <Hearings reader={reader} view={view} />

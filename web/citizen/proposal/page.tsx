@@ -221,10 +221,17 @@ const Reasons = ({ reader, view }: Props) => {
   return said.length === 0 ? (
     <Facts reader={reader} facts={facts.slice(0, 3)} />
   ) : (
-    <ul class="kit-conditions">
-      {said.map((condition) => (
-        <li class="kit-condition kit-condition--true">{condition.says}</li>
-      ))}
-    </ul>
+    <>
+      <ul class="kit-conditions">
+        {said.map((condition) => (
+          <li class="kit-condition kit-condition--true">{condition.says}</li>
+        ))}
+      </ul>
+      <p class="proposal__source">
+        {reader.say('proposal.source', {
+          agencies: [...new Set(facts.map((fact) => fact.source.name))].join(', '),
+        })}
+      </p>
+    </>
   )
 }

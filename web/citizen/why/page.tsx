@@ -83,7 +83,9 @@ const Node = ({
   view: WhyView
   numbers: Numbers
 }) => {
-  const causes = view.edges.filter((edge) => edge.to === node.id).map((edge) => numbers.get(edge.from))
+  const causes = view.edges
+    .flatMap((edge) => (edge.to === node.id ? [numbers.get(edge.from) ?? 0] : []))
+    .sort((a, b) => a - b)
   const is_focus = node.id === view.focus.id
   const to = page(node)
   return (
