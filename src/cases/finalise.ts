@@ -3,6 +3,7 @@ import { type LocaleCode, languageVocabulary } from '../packs/packs.ts'
 import { markJudged } from '../people/people.ts'
 import { canonical, type Json } from '../platform/canonical.ts'
 import type { Db } from '../platform/database.ts'
+import type { SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 import { ruleHash } from '../rules/rules.ts'
 import { adverseIn, againstGranting, againstRefusing, stateRefusal, textRefusal } from './allowed.ts'
@@ -165,32 +166,42 @@ async function readForDecision(
   const purpose = await purposeOf(tx, ctx, found)
   if (purpose === null)
     return refused({ code: 'unknown_purpose', message: 'The pack has no purpose for this case.' })
-  const opened = await openMemory(
-    ctx.gate,
-    { clock: ctx.clock, ids: ctx.ids, zone: ctx.pack.zone },
-    {
-      subject: found.subject_id,
-      actor_kind: 'officer',
-      actor: officer.number,
-      actor_role: 'decides',
-      purpose,
-      predicates: rule.reads,
-      case_id: found.id,
-      ...(found.journey_id === null ? {} : { journey_id: found.journey_id }),
-      channel: 'desk',
-      automated: false,
-      valid_on: as_of,
-      known_at,
-    },
-  )
-  if (!opened.ok) return opened
   const evaluated = await evaluateFor(tx, ctx.pack, rule, {
     subject: found.subject_id,
     item: found.item,
     as_of,
     known_at,
   })
+  const open = (subject: SubjectId, predicates: readonly string[]) =>
+    openMemory(
+      ctx.gate,
+      { clock: ctx.clock, ids: ctx.ids, zone: ctx.pack.zone },
+      {
+        subject,
+        actor_kind: 'officer',
+        actor: officer.number,
+        actor_role: 'decides',
+        purpose,
+        predicates,
+        case_id: found.id,
+        ...(found.journey_id === null ? {} : { journey_id: found.journey_id }),
+        channel: 'desk',
+        automated: false,
+        valid_on: as_of,
+        known_at,
+      },
+    )
+  const opened = await open(found.subject_id, rule.reads)
+  if (!opened.ok) return opened
   const readable = new Set(opened.value.facts.map((f) => f.id))
+  // What a relation carries of others is read in their memory, and stands in their log.
+  const others = evaluated.facts.filter((f) => f.about !== undefined)
+  for (const about of new Set(others.map((f) => f.about!))) {
+    const theirs = others.filter((f) => f.about === about).map((f) => f.predicate)
+    const also = await open(about, [...new Set(theirs)].sort())
+    if (!also.ok) return also
+    for (const { id } of also.value.facts) readable.add(id)
+  }
   if (!evaluated.said.facts.every((id) => readable.has(id)))
     return refused({
       code: 'purpose_too_narrow',

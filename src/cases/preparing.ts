@@ -1,4 +1,4 @@
-import { type Assertion, chooseFacts, readFacts, ruleFacts } from '../memory/memory.ts'
+import { type Assertion, chooseFacts, readFacts, readForRules, ruleFacts } from '../memory/memory.ts'
 import type { Pack, RouteStep } from '../packs/packs.ts'
 import type { Json } from '../platform/canonical.ts'
 import { type DateText, dateIn } from '../platform/clock.ts'
@@ -47,7 +47,9 @@ export async function evaluateFor(
     readonly known_at?: Date
   },
 ): Promise<Evaluated> {
-  const facts = (await readFacts(db, [of.subject], rule.reads, of.known_at)).get(of.subject) ?? []
+  const wanted = { subjects: [of.subject], predicates: rule.reads }
+  const when = of.known_at ? { known_at: of.known_at } : { day: of.as_of }
+  const facts = (await readForRules(db, pack, wanted, when)).get(of.subject)!
   const cells = ruleFacts(pack, rule.reads, facts, of.as_of)
   const at = rule.source.per ? { asOf: of.as_of, item: of.item } : { asOf: of.as_of }
   return { said: evaluate(rule, cells, at), facts, cells }

@@ -180,7 +180,10 @@ export const compute = (rule: Rule, { said, facts, cells }: Evaluated): Computed
 /** The declarations a rule's hash and its cells depend on, kept so that a later vocabulary cannot change a replay. */
 export function vocabularyOf(pack: Pack, rule: Rule): { readonly [predicate: string]: Json } {
   const kept: { [predicate: string]: Json } = {}
-  for (const name of new Set([...rule.reads, ...rule.source.facts])) {
+  const own = [...rule.reads, ...rule.source.facts]
+  // What a relation carries of others is declared by their predicates.
+  const others = own.flatMap((name) => Object.values(pack.vocabulary.get(name)?.related ?? {}))
+  for (const name of new Set([...own, ...others])) {
     const predicate = pack.vocabulary.get(name)
     if (predicate) kept[name] = predicate as unknown as Json
   }
