@@ -45,7 +45,7 @@ test('the keys are made once and only the owner may read them', () => {
   const agencies = JSON.parse(country.hamroh_env.AGENCIES!) as {
     [agency: string]: { key?: string; key_sha256: string }
   }
-  assert.equal(Object.keys(agencies).length, 9)
+  assert.equal(Object.keys(agencies).length, 13)
   assert.equal(agencies.tax!.key, undefined)
   assert.match(agencies.mia!.key_sha256, /^[0-9a-f]{64}$/)
 })
