@@ -42,10 +42,8 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
     name: asker.viewer.name,
     today: todayOf(live),
     hearings: hearings.map((h) => hearingCard(live, locale, h)),
-    proposals: offers.flatMap(({ open }) => open),
-    noted: offers
-      .flatMap(({ noted }) => noted)
-      .sort((a, b) => ((a.due_on ?? '9') < (b.due_on ?? '9') ? -1 : 1)),
+    proposals: offers.flatMap(({ open }) => open).sort(byDay),
+    noted: offers.flatMap(({ noted }) => noted).sort(byDay),
     questions: questions.map((q) => questionCard(live, locale, q)),
     journeys: journeys.map((j) => journeyCard(live, locale, j, names)),
     decisions: decisions.slice(0, 20).map(
@@ -61,6 +59,12 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
     token: await inboxToken(live, subject),
   }
 }
+
+type Dated = { readonly due_on: string | null }
+
+/** What is due first stands first; what has no day comes after. */
+const byDay = (a: Dated, b: Dated): number =>
+  (a.due_on ?? '9999-12-31').localeCompare(b.due_on ?? '9999-12-31')
 
 /**
  * A version of what the inbox shows of the person, read without opening memory; whom they act for stands in memory, so

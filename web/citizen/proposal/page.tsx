@@ -175,14 +175,17 @@ const Checklist = ({ reader, view }: Props) => (
 
 const Consequences = ({ reader, view }: Props) => (
   <section class="proposal__if" aria-label={reader.say('proposal.if')}>
-    <div>
-      <h2 class="kit-heading">{reader.say('proposal.if_accept')}</h2>
-      <ul class="proposal__then">
-        <li>{reader.say(`proposal.then.${view.kind}`)}</li>
-        {view.kind === 'route' && <li>{reader.say('proposal.then_data')}</li>}
-        {view.kind === 'route' && <li>{reader.say('proposal.then_follow')}</li>}
-      </ul>
-    </div>
+    {/* Where nobody works for the reader, what the button does already stands under it. */}
+    {view.kind === 'route' && (
+      <div>
+        <h2 class="kit-heading">{reader.say('proposal.if_accept')}</h2>
+        <ul class="proposal__then">
+          <li>{reader.say('proposal.then.route')}</li>
+          <li>{reader.say('proposal.then_data')}</li>
+          <li>{reader.say('proposal.then_follow')}</li>
+        </ul>
+      </div>
+    )}
     <div>
       <h2 class="kit-heading">{reader.say('proposal.if_nothing')}</h2>
       <p>{view.if_nothing ?? ifNothing(reader, view)}</p>
