@@ -40,16 +40,20 @@ async function report(...events: ReturnType<typeof event>[]): Promise<void> {
 }
 
 function servicesAs(subject: SubjectId) {
-  const { pack, engine, ctx, database } = world
+  const { pack, engine, ctx, database, council } = world
   const live: LiveContext = {
     pack,
     engine,
+    council,
     journeys: ctx,
     db: database.db,
     gate: database.gate,
     own_purpose: `${pack.id}.purpose.own-memory`,
   }
-  const asker: PersonAsker = { viewer: { kind: 'person', subject, name: 'Fuqaro' }, locale: 'uz-Latn' }
+  const asker: PersonAsker = {
+    viewer: { kind: 'person', subject, name: 'Fuqaro', language: null },
+    locale: 'uz-Latn',
+  }
   return { services: liveServices(live), asker }
 }
 
