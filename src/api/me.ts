@@ -8,7 +8,7 @@ import { isUuid } from '../platform/ids.ts'
 import type { Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
 import { readBody } from './cloudevents.ts'
-import { problem } from './problem.ts'
+import { problem, safeJson } from './problem.ts'
 
 /**
  * A signed-in person's own proposals and event graph, for programs that act in their browser. Who they are comes from
@@ -132,11 +132,3 @@ const shown = (p: Proposal) => ({
   due_on: p.due_on,
   journey_id: p.journey_id,
 })
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

@@ -4,7 +4,17 @@ import { z } from 'zod'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
 import { formOf, once, typed } from '../kit/forms.ts'
-import { type Ctx, type Env, found, idOf, officerOf, readerOf, refusalText, type Web } from '../kit/visit.ts'
+import {
+  type Ctx,
+  type Env,
+  found,
+  idOf,
+  officerOf,
+  readerOf,
+  refusalText,
+  Stop,
+  type Web,
+} from '../kit/visit.ts'
 import { locales, say } from '../words/words.ts'
 import { CasePage, type Typed } from './case/page.tsx'
 import { QueuePage } from './queue/page.tsx'
@@ -20,7 +30,7 @@ export function deskRoutes(web: Web): Hono<Env> {
   app.post('/desk/case/:id/draft', async (c) => {
     const asker = officerOf(c)
     const id = idOf(c)
-    const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
+    const form = await formOf(c, web, draftForm)
     const reasons = reasonsOf(form)
     const outcome = await services.saveDraft(asker, id, { version: form.version, reasons })
     return after(c, web, outcome, 'saved', { draft: reasons })
@@ -47,13 +57,22 @@ export function deskRoutes(web: Web): Hono<Env> {
   return app
 }
 
+/** A sentence of an edited draft: its language and place. */
+const SENTENCE = new RegExp(`^reason\\.(${locales.join('|')})\\.(\\d{1,2})$`)
+const draftForm = z
+  .object({ ...once, version })
+  .catchall(typed(REASON_CHARS_MAX))
+  .refine((form) =>
+    Object.keys(form).every((name) => name === 'answer_key' || name === 'version' || SENTENCE.test(name)),
+  )
+
 /** The sentences of an edit, by language and in order; an emptied sentence is left out. */
 export function reasonsOf(form: { readonly [field: string]: unknown }): {
   [locale in LocaleCode]?: string[]
 } {
   const reasons: { [locale in LocaleCode]?: string[] } = {}
   const fields = Object.entries(form)
-    .map(([name, text]) => ({ match: /^reason\.(uz-Latn|uz-Cyrl|ru|en)\.(\d{1,2})$/.exec(name), text }))
+    .map(([name, text]) => ({ match: SENTENCE.exec(name), text }))
     .filter((field) => field.match !== null)
     .sort((a, b) => Number(a.match?.[2]) - Number(b.match?.[2]))
   for (const { match, text } of fields) {
@@ -105,6 +124,8 @@ async function after(
 
 async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
   if (outcome.ok) return c.redirect(`/desk?done=${done}#result`, 303)
+  // Another agency's task is not found: whether it is there is not for them to know.
+  if (outcome.refusal.code === 'not_your_case' || outcome.refusal.code === 'not_found') throw new Stop(404)
   return showQueue(c, web, refusalText(officerOf(c).locale, outcome.refusal))
 }
 
