@@ -16,6 +16,7 @@ import { openDemonstrationClock } from '../src/platform/demonstration-clock.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { readSettings } from '../src/platform/settings.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
+import { ownPage } from '../web/kit/address.ts'
 import { asset } from '../web/kit/assets.ts'
 import { born, type JourneyWorld, openJourneyWorld, pensionOfficer } from './journeys.ts'
 
@@ -300,6 +301,20 @@ test('the description for machines names every operation of theirs, and no other
   )
   const machines = Object.keys(rows).filter((name) => isForMachines(name.split(' ')[1]!))
   assert.deepEqual(described.sort(), machines.sort())
+})
+
+test('every page is an address that signing in and choosing a language lead back to', () => {
+  const others = /^\/(auth|assets|live)\//
+  const pages = Object.entries(rows)
+    .filter(([name]) => methodOf(name) === 'GET')
+    .map(([name, row]) => pathOf(name, row))
+    .filter((path) => !isForMachines(path) && !others.test(path))
+  assert.ok(pages.length > 10)
+  assert.deepEqual(
+    pages.filter((path) => ownPage(path) !== path),
+    [],
+    'name them in web/kit/address.ts',
+  )
 })
 
 // What is refused comes first, while the things are still there to be asked for.
