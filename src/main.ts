@@ -16,6 +16,7 @@ import { councilJobs, openRuleBook, type RuleBook } from './council/council.ts'
 import { type CouncilWork, openCouncil, startCouncil } from './council-flow.ts'
 import { eventReaders } from './events/events.ts'
 import { type Engine, wake } from './flow.ts'
+import { forgetOldSessions } from './identity/identity.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
@@ -50,8 +51,16 @@ export type Ground = {
   close(): Promise<void>
 }
 
-/** Opens database and pack. @throws with a sentence for people when one of them cannot be used */
-export async function openGround(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Ground> {
+/**
+ * Opens database and pack.
+ * @param limits a statement of a request that takes longer is ended; commands over everything have no such limit
+ * @throws with a sentence for people when one of them cannot be used
+ */
+export async function openGround(
+  settings: Settings,
+  log = openLog(settings.LOG_LEVEL),
+  limits: { readonly statement_ms_max?: number } = {},
+): Promise<Ground> {
   const loaded = loadPack(settings.PACK)
   if (!loaded.ok)
     throw new Error(
@@ -60,8 +69,22 @@ export async function openGround(settings: Settings, log = openLog(settings.LOG_
   const embedded = settings.DATABASE_URL ? null : await startEmbedded(settings.HAMROH_DATA)
   const url = settings.DATABASE_URL ?? embedded!.url
   const onError = (error: Error) => log.warn({ error }, 'a database connection broke')
-  const db = openDatabase({ url, role: 'hamroh_engine', max: 16, onError, applicationName: 'hamroh engine' })
-  const gate = openDatabase({ url, role: 'hamroh_gate', max: 8, onError, applicationName: 'hamroh gate' })
+  const db = openDatabase({
+    url,
+    role: 'hamroh_engine',
+    max: 16,
+    onError,
+    applicationName: 'hamroh engine',
+    ...limits,
+  })
+  const gate = openDatabase({
+    url,
+    role: 'hamroh_gate',
+    max: 8,
+    onError,
+    applicationName: 'hamroh gate',
+    ...limits,
+  })
   const close = async () => {
     await Promise.all([db.end(), gate.end()])
     await embedded?.leave()
@@ -176,11 +199,13 @@ export type Running = {
 
 /** How often the clock is looked at for what has become due. */
 const WAKE_MS = 1000
+const FORGET_MS = 60_000
 const DRAIN_MS = 8000
+const STATEMENT_MS_MAX = 60_000
 
 /** Starts the program with these settings and resolves when it answers. @throws with a sentence for people */
 export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL)): Promise<Running> {
-  const ground = await openGround(settings, log)
+  const ground = await openGround(settings, log, { statement_ms_max: STATEMENT_MS_MAX })
   let jobs: Jobs | null = null
   let waking: Waking | null = null
   let working: CouncilWork | null = null
@@ -203,9 +228,10 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     })
     server = await listen(app, settings)
     const { port } = server.address() as AddressInfo
+    const forgetting = startForgetting(ground.db, log)
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
     let stopping: Promise<void> | null = null
-    const parts = { server, jobs, waking, working, ground, log }
+    const parts = { server, jobs, waking, working, forgetting, ground, log }
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
@@ -221,22 +247,39 @@ type Parts = {
   readonly jobs: Jobs
   readonly waking: Waking
   readonly working: CouncilWork
+  readonly forgetting: { stop(): Promise<void> }
   readonly ground: Ground
   readonly log: Log
 }
 
-async function stopAll({ server, jobs, waking, working, ground, log }: Parts): Promise<void> {
+async function stopAll({ server, jobs, waking, working, forgetting, ground, log }: Parts): Promise<void> {
   log.info('stopping')
   // No new connections; requests under way end by themselves, the last ones are cut after a while.
   const closed = new Promise<void>((done) => server.close(() => done()))
   if ('closeIdleConnections' in server) server.closeIdleConnections()
   const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS)
-  await Promise.all([waking.stop(), working.stop()])
+  await Promise.all([waking.stop(), working.stop(), forgetting.stop()])
   await jobs.stop()
   await closed
   clearTimeout(cut)
   await ground.close()
   log.info('stopped')
+}
+
+/** Forgets what has no more use, once a minute. */
+function startForgetting(db: Database, log: Log): { stop(): Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(() => {
+    running = forgetOldSessions(db, machineClock).catch((error) =>
+      log.warn({ error }, 'old sessions were not forgotten; it is tried again'),
+    )
+  }, FORGET_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await running
+    },
+  }
 }
 
 type Waking = { now(): Promise<void>; stop(): Promise<void> }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Hono } from 'hono'
 import { makeApp } from '../src/app.ts'
-import { startSession } from '../src/identity/identity.ts'
+import { forgetOldSessions, startSession } from '../src/identity/identity.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
 import { sql } from '../src/platform/database.ts'
 import { openLog } from '../src/platform/logs.ts'
@@ -112,4 +112,27 @@ test('a person’s own interface ends with the session as well', async () => {
   assert.equal(await get('/v1/me/proposals'), 200)
   pass(31)
   assert.equal(await get('/v1/me/proposals'), 401)
+})
+
+test('a browser that never comes back leaves nothing behind', async () => {
+  const { db } = world.database
+  const forget = () => forgetOldSessions(db, world.clock)
+  pass(24 * 60)
+  await forget()
+  assert.equal(await sessions(), 0)
+  const citizen = await signedIn('citizen')
+  await signedIn('officer')
+  assert.equal(await forget(), 0)
+  pass(16)
+  assert.equal(await forget(), 1, 'the civil servant’s')
+  assert.equal(await citizen.get(citizen.home), 200)
+  for (let n = 0; n < 26; n++) {
+    pass(28)
+    assert.equal(await citizen.get(citizen.live, ACT), n < 25 ? 200 : 401)
+    if (n < 25) assert.equal(await forget(), 0, `${n}`)
+  }
+  await signedIn('citizen')
+  pass(31)
+  assert.equal(await forget(), 1)
+  assert.equal(await sessions(), 0)
 })

@@ -6,16 +6,16 @@
  * Out: JSON; every refusal is problem+json with a stable code.
  * Promise: what is answered as accepted is committed; no endpoint works without its key; nothing of a body is logged.
  */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { agencyOf } from '../identity/identity.ts'
 import type { Pack } from '../packs/packs.ts'
 import type { Log } from '../platform/logs.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { Refusal } from '../platform/refusal.ts'
-import { receiveEvents } from './cloudevents.ts'
+import { BATCH_TYPE, mediaType, readBody, receiveEvents } from './cloudevents.ts'
 import { openApi } from './openapi.ts'
-import { problem } from './problem.ts'
+import { problem, safeJson } from './problem.ts'
 
 export { councilRoutes } from './council.ts'
 export { type MeServices, meRoutes } from './me.ts'
@@ -48,8 +48,13 @@ export type ApiServices = {
   }
 }
 
+/** Batches may be large: more than this many at once would fill the memory, so further ones are told to come back. */
+const BATCHES_MAX = 4
+const CLOCK_BYTES_MAX = 1024
+
 export function apiRoutes(services: ApiServices): Hono {
   const app = new Hono()
+  let batches = 0
   app.get('/healthz', (c) => c.text('ok\n'))
   app.get('/readyz', async (c) => {
     const missing = await services.ready()
@@ -63,30 +68,19 @@ export function apiRoutes(services: ApiServices): Hono {
   app.post('/v1/events', async (c) => {
     const agency = agencyOf(c.req.header('authorization'), services.keys)
     if (agency === null) return unauthenticated(c)
-    const received = await receiveEvents(c)
-    if (!received.ok) return problem(c, received.refusal)
-    let answers: readonly ItemAnswer[]
-    try {
-      answers = await services.submit(received.value.items.map((item) => ({ agency, item })))
-    } catch (error) {
-      services.log.warn({ error, agency }, 'intake is unavailable')
+    if (mediaType(c) !== BATCH_TYPE) return takeEvents(c, services, agency)
+    if (batches >= BATCHES_MAX)
       return problem(c, {
         code: 'unavailable',
-        message:
-          'The database cannot be reached. What of this request was kept is not known: send it again, nothing is stored twice.',
+        message: `${BATCHES_MAX} batches are being taken in; nothing of this one was read.`,
+        next: 'Send it again when the first are answered.',
       })
+    batches++
+    try {
+      return await takeEvents(c, services, agency)
+    } finally {
+      batches--
     }
-    if (!received.value.batched) {
-      const [only] = answers
-      if (only!.status === 'refused') return problem(c, only!.refusal!)
-    }
-    const count = (status: ItemAnswer['status']) => answers.filter((a) => a.status === status).length
-    return c.json({
-      accepted: count('accepted'),
-      duplicates: count('duplicate'),
-      refused: count('refused'),
-      items: answers,
-    })
   })
 
   app.get('/v1/event-types', (c) => {
@@ -102,7 +96,9 @@ export function apiRoutes(services: ApiServices): Hono {
     app.get('/demonstration/clock', (c) => c.json({ now: demonstration.now().toISOString() }))
     app.post('/demonstration/clock', async (c) => {
       if (agencyOf(c.req.header('authorization'), keys) === null) return unauthenticated(c)
-      const body = clockBody.safeParse(await c.req.json().catch(() => null))
+      const text = await readBody(c, CLOCK_BYTES_MAX)
+      if (!text.ok) return problem(c, text.refusal)
+      const body = clockBody.safeParse(safeJson(text.value))
       if (!body.success)
         return problem(c, {
           code: 'malformed_request',
@@ -113,10 +109,58 @@ export function apiRoutes(services: ApiServices): Hono {
     })
   }
 
+  for (const [path, methods] of operations())
+    if (demonstration || !path.startsWith('/demonstration/'))
+      app.all(path, (c) => methodNotAllowed(c, methods))
   app.all('/v1/*', (c) =>
     problem(c, { code: 'not_found', message: 'There is no such operation. See /openapi.json.' }),
   )
   return app
+}
+
+async function takeEvents(c: Context, services: ApiServices, agency: string): Promise<Response> {
+  const received = await receiveEvents(c)
+  if (!received.ok) return problem(c, received.refusal)
+  let answers: readonly ItemAnswer[]
+  try {
+    answers = await services.submit(received.value.items.map((item) => ({ agency, item })))
+  } catch (error) {
+    services.log.warn({ error, agency }, 'intake is unavailable')
+    return problem(c, {
+      code: 'unavailable',
+      message:
+        'The database cannot be reached. What of this request was kept is not known: send it again, nothing is stored twice.',
+    })
+  }
+  if (!received.value.batched) {
+    const [only] = answers
+    if (only!.status === 'refused') return problem(c, only!.refusal!)
+  }
+  const count = (status: ItemAnswer['status']) => answers.filter((a) => a.status === status).length
+  return c.json({
+    accepted: count('accepted'),
+    duplicates: count('duplicate'),
+    refused: count('refused'),
+    items: answers,
+  })
+}
+
+/** Every path of the interface with the methods it takes, from its own description. */
+function operations(): [path: string, methods: string[]][] {
+  const { paths } = openApi() as { paths: { [path: string]: object } }
+  return Object.entries(paths).map(([path, methods]) => [
+    path.replace(/\{(\w+)\}/g, ':$1'),
+    Object.keys(methods).map((method) => method.toUpperCase()),
+  ])
+}
+
+function methodNotAllowed(c: Context, methods: readonly string[]): Response {
+  c.header('Allow', methods.join(', '))
+  return problem(c, {
+    code: 'method_not_allowed',
+    message: `This operation takes ${methods.join(' or ')}.`,
+    next: 'See /openapi.json.',
+  })
 }
 
 const clockBody = z.strictObject({ forward_days: z.number().min(0).max(3660) })

@@ -4,16 +4,21 @@ import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 
 /** CloudEvents 1.0 over HTTP: structured, batched and binary mode (CloudEvents HTTP Protocol Binding 1.0.2 §3). */
 
+export const BATCH_TYPE = 'application/cloudevents-batch+json'
 export const SINGLE_BYTES_MAX = 256 * 1024
 export const BATCH_BYTES_MAX = 96 * 1024 * 1024
 
 export type Received = { readonly batched: boolean; readonly items: readonly unknown[] }
 
+/** The media type of a request's body, without parameters. */
+export const mediaType = (c: Context): string =>
+  (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+
 /** Reads the events of a request. Refusals: unsupported_media_type, too_large, malformed_json, too_many_items, malformed_event. */
 export async function receiveEvents(c: Context): Promise<Outcome<Received>> {
-  const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+  const type = mediaType(c)
   const binary = c.req.header('ce-specversion') !== undefined
-  if (type === 'application/cloudevents-batch+json') {
+  if (type === BATCH_TYPE) {
     const body = await readBody(c, BATCH_BYTES_MAX)
     if (!body.ok) return body
     const list = parse(body.value)

@@ -8,8 +8,8 @@ import type { SubjectId } from '../platform/ids.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
-import { readBody, safeJson } from './cloudevents.ts'
-import { problem } from './problem.ts'
+import { readBody } from './cloudevents.ts'
+import { problem, safeJson } from './problem.ts'
 
 /**
  * A signed-in person's own proposals and event graph, for programs that act in their browser. Who they are comes from

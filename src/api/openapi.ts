@@ -71,7 +71,7 @@ const publicationRequest = z.strictObject({
 const schema = (type: z.ZodType) => z.toJSONSchema(type, { io: 'input' }) as Json
 const content = (media: string, type: z.ZodType): Json => ({ content: { [media]: { schema: schema(type) } } })
 const problems = Object.fromEntries(
-  [400, 401, 403, 404, 409, 413, 415, 422, 503].map((status) => [
+  [400, 401, 403, 404, 405, 409, 413, 415, 422, 503].map((status) => [
     String(status),
     { description: 'refused', ...(content('application/problem+json', refusal) as object) },
   ]),
@@ -281,6 +281,14 @@ export const openApi = (): Json => ({
         summary: 'Prometheus metrics',
         security: [],
         responses: { '200': { description: 'text format 0.0.4' } },
+      },
+    },
+    '/openapi.json': {
+      get: {
+        operationId: 'describe',
+        summary: 'This description',
+        security: [],
+        responses: { '200': { description: 'OpenAPI 3.1' } },
       },
     },
     '/demonstration/clock': {

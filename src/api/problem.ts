@@ -45,3 +45,12 @@ export function problem(c: Context, refusal: Refusal): Response {
   }
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }
+
+/** What a body says, or null when it is no JSON: no operation takes null. */
+export function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -14,6 +14,7 @@ import { findSubjects, identifierKey } from '../people/people.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { Outcome, Refusal } from '../platform/refusal.ts'
+import { readBody } from './cloudevents.ts'
 
 /** Signing in and out of browsers: the routes a sign-in provider's answers come back to, and the cookie. */
 
@@ -55,6 +56,7 @@ export type SignInOptions = {
 }
 
 const UNDER_WAY_S = 600
+const FORM_BYTES_MAX = 1024
 
 const cookieName = (secure: boolean) => (secure ? '__Host-hamroh' : 'hamroh')
 
@@ -108,8 +110,10 @@ export function signInRoutes(options: SignInOptions): Hono {
 
   app.post('/auth/sign-out', async (c) => {
     const person = await signedInAs(c, options)
-    const form = await c.req.parseBody()
-    if (person && form.csrf !== person.csrf)
+    const body = await readBody(c, FORM_BYTES_MAX)
+    const form = [...new URLSearchParams(body.ok ? body.value : '')]
+    const [name, csrf] = form[0] ?? []
+    if (person && (form.length !== 1 || name !== 'csrf' || csrf !== person.csrf))
       return options.refuse(c, { code: 'bad_form_token', message: 'This form is not from this browser.' })
     await endSession(options.db, getCookie(c, cookieName(options.secure)))
     deleteCookie(c, cookieName(options.secure), attributes)

@@ -11,6 +11,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import {
+  deleteOldSessions,
   deleteSession,
   type FoundSession,
   findLanguage,
@@ -128,6 +129,19 @@ function toPerson(row: FoundSession): Person {
     role: row.officer_role,
     csrf: row.csrf,
   }
+}
+
+/**
+ * Forgets the sessions whose time is over, also of browsers that never come back: a row holds a name. Call now and then.
+ * @returns how many there were
+ */
+export const forgetOldSessions = (db: Db, clock: Clock): Promise<number> => {
+  const now = clock.now().getTime()
+  return deleteOldSessions(db, {
+    started_before: new Date(now - ABSOLUTE_MS),
+    citizens_seen_before: new Date(now - IDLE_MS.citizen),
+    officers_seen_before: new Date(now - IDLE_MS.officer),
+  })
 }
 
 /** Ends a session; unknown cookies are fine. */

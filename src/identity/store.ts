@@ -36,6 +36,19 @@ export async function deleteSession(db: Db, token_hash: string): Promise<void> {
   await db.run(sql`delete from web_sessions where token_hash = ${token_hash}`)
 }
 
+export async function deleteOldSessions(
+  db: Db,
+  of: {
+    readonly started_before: Date
+    readonly citizens_seen_before: Date
+    readonly officers_seen_before: Date
+  },
+): Promise<number> {
+  return db.run(sql`
+    delete from web_sessions where started_at < ${of.started_before}
+      or seen_at < case kind when 'officer' then ${of.officers_seen_before}::timestamptz else ${of.citizens_seen_before}::timestamptz end`)
+}
+
 export async function upsertLanguage(db: Db, subject: SubjectId, language: string, at: Date): Promise<void> {
   await db.run(sql`
     insert into languages (subject_id, language, chosen_at) values (${subject}, ${language}, ${at})

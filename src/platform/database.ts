@@ -136,6 +136,8 @@ export type DatabaseOptions = {
   /** Role the connections take on; none: the owner. */
   readonly role?: 'hamroh_engine' | 'hamroh_gate'
   readonly max?: number
+  /** A statement that takes longer is ended (57014), and so is a transaction that waits as long between two of them. */
+  readonly statement_ms_max?: number
   /** Called when an idle connection breaks: the server stopped, or the network did. */
   readonly onError?: (error: Error) => void
   readonly applicationName?: string
@@ -145,6 +147,8 @@ export type DatabaseOptions = {
 export function openDatabase(options: DatabaseOptions): Database {
   const settings = ['-c search_path=hamroh,pg_catalog', '-c timezone=UTC']
   if (options.role) settings.push(`-c role=${options.role}`)
+  const limit = options.statement_ms_max
+  if (limit) settings.push(`-c statement_timeout=${limit}`, `-c idle_in_transaction_session_timeout=${limit}`)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 10,

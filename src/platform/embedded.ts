@@ -41,7 +41,7 @@ const DATABASE = 'hamroh'
 const OWNER = 'hamroh'
 const START_TRIES = 20
 /** A statement's error quotes values of rows: it goes to whoever sent the statement, and not into the server's log. */
-const QUIET = '-c log_min_messages=log -c log_error_verbosity=terse'
+const QUIET = '-c log_min_messages=log -c log_error_verbosity=terse -c log_checkpoints=off'
 const WAIT_MS = 500
 
 /**

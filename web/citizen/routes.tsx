@@ -164,6 +164,8 @@ async function showHearing(
 const WORDS_CHARS_MAX = 4000
 const wrongName = /^wrong\.([0-9a-f-]{36})$/
 
+const HEARD_FIELDS = new Set(['answer_key', 'kind', 'text'])
+
 async function hear(c: Ctx, web: Web): Promise<Response> {
   const asker = personOf(c)
   const id = idOf(c)
@@ -174,6 +176,7 @@ async function hear(c: Ctx, web: Web): Promise<Response> {
       text: typed(WORDS_CHARS_MAX).default(''),
     })
     .catchall(z.string().max(10))
+    .refine((form) => Object.keys(form).every((name) => HEARD_FIELDS.has(name) || wrongName.test(name)))
   const { answer_key, kind, text, ...rest } = await formOf(c, web, schema)
   const wrong_facts = Object.keys(rest).flatMap((name) => wrongName.exec(name)?.[1] ?? [])
   const answer = { kind, text, wrong_facts }

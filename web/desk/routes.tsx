@@ -4,7 +4,18 @@ import { z } from 'zod'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
 import { formOf, once, typed } from '../kit/forms.ts'
-import { type Ctx, type Env, found, idOf, officerOf, readerOf, refusalText, type Web } from '../kit/visit.ts'
+import {
+  type Ctx,
+  type Env,
+  found,
+  idOf,
+  officerOf,
+  readerOf,
+  refusalText,
+  Stop,
+  type Web,
+} from '../kit/visit.ts'
+import { locales } from '../words/words.ts'
 import { CasePage, type Typed } from './case/page.tsx'
 import { QueuePage } from './queue/page.tsx'
 
@@ -21,7 +32,7 @@ export function deskRoutes(web: Web): Hono<Env> {
   app.post('/desk/case/:id/draft', async (c) => {
     const asker = officerOf(c)
     const id = idOf(c)
-    const form = await formOf(c, web, z.object({ ...once, version }).catchall(typed(REASON_CHARS_MAX)))
+    const form = await formOf(c, web, draftForm)
     const reasons = reasonsOf(form)
     const outcome = await services.saveDraft(asker, id, { version: form.version, reasons })
     return after(c, web, outcome, 'saved', { draft: reasons })
@@ -49,13 +60,22 @@ export function deskRoutes(web: Web): Hono<Env> {
   return app
 }
 
+/** A sentence of an edited draft: its language and place. */
+const SENTENCE = new RegExp(`^reason\\.(${locales.join('|')})\\.(\\d{1,2})$`)
+const draftForm = z
+  .object({ ...once, version })
+  .catchall(typed(REASON_CHARS_MAX))
+  .refine((form) =>
+    Object.keys(form).every((name) => name === 'answer_key' || name === 'version' || SENTENCE.test(name)),
+  )
+
 /** The sentences of an edit, by language and in order; an emptied sentence is left out. */
 export function reasonsOf(form: { readonly [field: string]: unknown }): {
   [locale in LocaleCode]?: string[]
 } {
   const reasons: { [locale in LocaleCode]?: string[] } = {}
   const fields = Object.entries(form)
-    .map(([name, text]) => ({ match: /^reason\.(uz-Latn|uz-Cyrl|ru|en)\.(\d{1,2})$/.exec(name), text }))
+    .map(([name, text]) => ({ match: SENTENCE.exec(name), text }))
     .filter((field) => field.match !== null)
     .sort((a, b) => Number(a.match?.[2]) - Number(b.match?.[2]))
   for (const { match, text } of fields) {
@@ -87,6 +107,7 @@ async function finalise(c: Ctx, web: Web): Promise<Response> {
 
 /** Something adverse is intended: the person is told, with reasons and with what they can put right. */
 async function intend(c: Ctx, web: Web): Promise<Response> {
+  const asker = officerOf(c)
   const id = idOf(c)
   const schema = z.strictObject({
     ...once,
@@ -96,7 +117,7 @@ async function intend(c: Ctx, web: Web): Promise<Response> {
     to_fix: typed(FIX_CHARS_MAX),
   })
   const form = await formOf(c, web, schema)
-  return after(c, web, await web.services.intend(officerOf(c), id, form), 'told', form)
+  return after(c, web, await web.services.intend(asker, id, form), 'told', form)
 }
 
 /** The case's page again; what was refused keeps what was typed, whatever the case has become meanwhile. */
@@ -113,6 +134,8 @@ async function after(
 
 async function afterTask(c: Ctx, web: Web, outcome: Outcome<unknown>, done: string): Promise<Response> {
   if (outcome.ok) return c.redirect(`/desk?done=${done}#result`, 303)
+  // Another agency's task is not found: whether it is there is not for them to know.
+  if (outcome.refusal.code === 'not_your_case' || outcome.refusal.code === 'not_found') throw new Stop(404)
   return showQueue(c, web, refusalText(officerOf(c).locale, outcome.refusal))
 }
 

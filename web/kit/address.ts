@@ -6,7 +6,7 @@ import { isUuid } from '../../src/platform/ids.ts'
 import type { NodeKind } from '../views.ts'
 import { hasWords } from '../words/words.ts'
 
-const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk'])
+const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk', '/council'])
 
 /** Kinds of things whose causes have a page. */
 export const kinds: readonly string[] = [
@@ -23,8 +23,11 @@ export const kinds: readonly string[] = [
 
 /** Pages of one thing; its id follows. */
 const things = new RegExp(
-  `^/(?:proposal|journey|question|hearing|decision|desk/case|why/(?:${kinds.join('|')}))/([^/]+)$`,
+  `^/(?:proposal|journey|question|hearing|decision|desk/case|council/(?:simulation|publication)|why/(?:${kinds.join('|')}))/([^/]+)(?:/publish)?$`,
 )
+
+/** A rule's page at the council, by the rule's name. */
+const rule = /^\/council\/rule\/[a-z][a-z0-9.-]{0,119}$/
 
 const day = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text)
 
@@ -43,6 +46,9 @@ export function isHint(text: string): boolean {
   return /^(citizen|officer)(-[a-z]{1,12})?-\d{1,7}$/.test(text)
 }
 
+const isOwn = (path: string): boolean =>
+  pages.has(path) || rule.test(path) || isUuid(things.exec(path)?.[1] ?? '')
+
 /** The page an address names, with the queries it knows; `/` when it names none of ours. */
 export function ownPage(address: string | undefined | null): string {
   if (!address?.startsWith('/') || address.length > 1000) return '/'
@@ -52,8 +58,7 @@ export function ownPage(address: string | undefined | null): string {
   } catch {
     return '/'
   }
-  const id = things.exec(url.pathname)?.[1]
-  if (url.host !== 'own.invalid' || !(pages.has(url.pathname) || (id !== undefined && isUuid(id)))) return '/'
+  if (url.host !== 'own.invalid' || !isOwn(url.pathname)) return '/'
   const kept = [...url.searchParams].filter(
     ([name, value]) => Object.hasOwn(queries, name) && queries[name]!(value),
   )
