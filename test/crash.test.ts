@@ -180,7 +180,7 @@ test(`I1, I7: ${KILLS} × kill -9 of program and database lose nothing acknowled
   await checkEffectsOnce()
 })
 
-/** Accepts whatever stands open, through the same function the page uses, trying again while the database is away. */
+/** Accepts the route that stands open, through the same function the page uses, trying again while the database is away. */
 async function accept(mother: Person): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     try {
@@ -199,7 +199,7 @@ async function tryAccept(mother: Person): Promise<boolean> {
   try {
     const [open] = await ground.db.rows<{ subject_id: SubjectId; id: string }>(sql`
       select p.subject_id, p.id from proposals p join identifiers i on i.subject_id = p.subject_id
-      where i.kind = 'pinfl' and i.value = ${mother.pinfl} and p.state = 'open'`)
+      where i.kind = 'pinfl' and i.value = ${mother.pinfl} and p.state = 'open' and p.route_id is not null`)
     const [started] = await ground.db.rows(sql`
       select j.id from journeys j join identifiers i on i.subject_id = j.subject_id where i.kind = 'pinfl' and i.value = ${mother.pinfl}`)
     if (started) return true
