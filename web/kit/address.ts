@@ -6,7 +6,7 @@ import { isUuid } from '../../src/platform/ids.ts'
 import type { NodeKind } from '../views.ts'
 import { hasWords } from '../words/words.ts'
 
-const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk'])
+const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk', '/council'])
 
 /** Kinds of things whose causes have a page. */
 export const kinds: readonly string[] = [
@@ -23,8 +23,11 @@ export const kinds: readonly string[] = [
 
 /** Pages of one thing; its id follows. */
 const things = new RegExp(
-  `^/(?:proposal|journey|question|hearing|decision|desk/case|why/(?:${kinds.join('|')}))/([^/]+)$`,
+  `^/(?:proposal|journey|question|hearing|decision|desk/case|council/(?:simulation|publication)|why/(?:${kinds.join('|')}))/([^/]+)(?<on>/publish)?$`,
 )
+
+/** Rules are named by the pack: `uz.social.child-benefit`. */
+const rules = /^\/council\/rule\/[a-z][a-z0-9-]*(?:\.[a-z0-9-]+){1,6}$/
 
 const day = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text)
 
@@ -52,10 +55,15 @@ export function ownPage(address: string | undefined | null): string {
   } catch {
     return '/'
   }
-  const id = things.exec(url.pathname)?.[1]
-  if (url.host !== 'own.invalid' || !(pages.has(url.pathname) || (id !== undefined && isUuid(id)))) return '/'
+  if (url.host !== 'own.invalid' || !isPage(url.pathname)) return '/'
   const kept = [...url.searchParams].filter(
     ([name, value]) => Object.hasOwn(queries, name) && queries[name]!(value),
   )
   return kept.length === 0 ? url.pathname : `${url.pathname}?${new URLSearchParams(kept)}`
+}
+
+function isPage(path: string): boolean {
+  if (pages.has(path) || rules.test(path)) return true
+  const [, id, on] = things.exec(path) ?? []
+  return id !== undefined && isUuid(id) && (on === undefined || path.startsWith('/council/simulation/'))
 }
