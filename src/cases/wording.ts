@@ -61,7 +61,8 @@ const unmet: {
 /** A condition that failed. The pack words conditions as they read when they hold; alone that would say the opposite. */
 export function unmetText(locale: LocaleCode, { value, needed }: Failing, condition: string): string {
   const how = value === 'unknown' ? 'unknown' : needed ? 'not_met' : 'against'
-  return `${unmet[locale][how]} “${condition}”`
+  const [opened, closed] = locale === 'ru' ? ['«', '»'] : ['“', '”']
+  return `${unmet[locale][how]} ${opened}${condition}${closed}`
 }
 
 /** Between alternatives of which one would have been enough. */

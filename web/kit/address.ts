@@ -23,11 +23,11 @@ export const kinds: readonly string[] = [
 
 /** Pages of one thing; its id follows. */
 const things = new RegExp(
-  `^/(?:proposal|journey|question|hearing|decision|desk/case|council/(?:simulation|publication)|why/(?:${kinds.join('|')}))/([^/]+)(?:/publish)?$`,
+  `^/(?:proposal|journey|question|hearing|decision|desk/case|council/(?:simulation|publication)|why/(?:${kinds.join('|')}))/([^/]+)(?<on>/publish)?$`,
 )
 
-/** A rule's page at the council, by the rule's name. */
-const rule = /^\/council\/rule\/[a-z][a-z0-9.-]{0,119}$/
+/** Rules are named by the pack: `uz.social.child-benefit`. */
+const rules = /^\/council\/rule\/[a-z][a-z0-9-]*(?:\.[a-z0-9-]+){1,6}$/
 
 const day = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text)
 
@@ -46,9 +46,6 @@ export function isHint(text: string): boolean {
   return /^(citizen|officer)(-[a-z]{1,12})?-\d{1,7}$/.test(text)
 }
 
-const isOwn = (path: string): boolean =>
-  pages.has(path) || rule.test(path) || isUuid(things.exec(path)?.[1] ?? '')
-
 /** The page an address names, with the queries it knows; `/` when it names none of ours. */
 export function ownPage(address: string | undefined | null): string {
   if (!address?.startsWith('/') || address.length > 1000) return '/'
@@ -58,9 +55,15 @@ export function ownPage(address: string | undefined | null): string {
   } catch {
     return '/'
   }
-  if (url.host !== 'own.invalid' || !isOwn(url.pathname)) return '/'
+  if (url.host !== 'own.invalid' || !isPage(url.pathname)) return '/'
   const kept = [...url.searchParams].filter(
     ([name, value]) => Object.hasOwn(queries, name) && queries[name]!(value),
   )
   return kept.length === 0 ? url.pathname : `${url.pathname}?${new URLSearchParams(kept)}`
+}
+
+function isPage(path: string): boolean {
+  if (pages.has(path) || rules.test(path)) return true
+  const [, id, on] = things.exec(path) ?? []
+  return id !== undefined && isUuid(id) && (on === undefined || path.startsWith('/council/simulation/'))
 }

@@ -1,4 +1,4 @@
-/** The council's first page: choose a rule, and look at what was asked and published before. */
+/** The council's first page: what was published and asked lately, and every rule to choose from. */
 import { Page } from '../../kit/page.tsx'
 import { Empty, LawLabel, Moment, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
@@ -12,21 +12,6 @@ export const CouncilPage = ({ reader, view }: Props) => (
     <h1 class="kit-title">{reader.say('council.title')}</h1>
     <p class="kit-lead">{reader.say('council.lead')}</p>
     <div class="council__columns">
-      <section aria-labelledby="rules">
-        <h2 class="kit-heading" id="rules">
-          {reader.say('council.rules')}
-        </h2>
-        <ul class="kit-list council__rules">
-          {view.rules.map((rule) => (
-            <li>
-              <a class="council__link" href={`/council/rule/${encodeURIComponent(rule.id)}`}>
-                {rule.title}
-              </a>{' '}
-              <LawLabel reader={reader} status={rule.status} />
-            </li>
-          ))}
-        </ul>
-      </section>
       <div>
         <section aria-labelledby="publications">
           <h2 class="kit-heading" id="publications">
@@ -73,6 +58,34 @@ export const CouncilPage = ({ reader, view }: Props) => (
           </ul>
         </section>
       </div>
+      <Rules reader={reader} rules={view.rules} />
     </div>
   </Page>
 )
+
+/** Every rule of the pack. What is true of all of them is said once. */
+const Rules = ({ reader, rules }: { reader: Reader; rules: CouncilHome['rules'] }) => {
+  const none_verified = rules.every((rule) => rule.status === 'working')
+  return (
+    <section aria-labelledby="rules">
+      <h2 class="kit-heading" id="rules">
+        {reader.say('council.rules')}
+      </h2>
+      {none_verified && rules.length > 0 && (
+        <p class="council__verified">
+          <LawLabel reader={reader} status="working" /> {reader.say('law.working_more')}
+        </p>
+      )}
+      <ul class="council__rules">
+        {rules.map((rule) => (
+          <li>
+            <a class="council__link" href={`/council/rule/${encodeURIComponent(rule.id)}`}>
+              {rule.title}
+            </a>
+            {!none_verified && <LawLabel reader={reader} status={rule.status} />}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

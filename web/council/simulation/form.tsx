@@ -89,7 +89,7 @@ export const RuleFormPage = ({ reader, view, typed }: Props) => {
 
 const Standing = ({ reader, view }: { reader: Reader; view: RuleForm }) => (
   <div class="council__scroll">
-    <table class="council__table">
+    <table class="council__table council__table--standing">
       <caption class="kit-heading">{reader.say('council.standing')}</caption>
       <thead>
         <tr>
