@@ -63,12 +63,16 @@ export const Conditions = ({
 }) => (
   <>
     <ul class="kit-conditions">
-      {conditions.map((condition) => (
-        <li class={`kit-condition kit-condition--${condition.value}`}>
-          <span class="kit-hidden">{reader.say(`truth.${condition.value}`)}: </span>
-          {condition.says ?? condition.text}
-          {condition.says === null && condition.inputs.length > 0 && (
-            <span class="kit-condition__inputs">{inputsText(reader, condition)}</span>
+      {together(conditions).map((sentence) => (
+        <li class={`kit-condition kit-condition--${sentence.value}`}>
+          <span class="kit-hidden">{reader.say(`truth.${sentence.value}`)}: </span>
+          {sentence.text}
+          {sentence.of[0]?.says === null && (
+            <span class="kit-condition__inputs">
+              {[...new Set(sentence.of.map((condition) => inputsText(reader, condition)))]
+                .filter((inputs) => inputs !== '')
+                .join(' · ')}
+            </span>
           )}
         </li>
       ))}
@@ -92,6 +96,27 @@ export const Conditions = ({
     )}
   </>
 )
+
+type Sentence = {
+  readonly text: string
+  /** `mixed`: some of what the sentence stands for holds, some does not. */
+  readonly value: ConditionView['value'] | 'mixed'
+  readonly of: readonly ConditionView[]
+}
+
+/** A pack may give several conditions one sentence: people read it once. */
+function together(conditions: readonly ConditionView[]): readonly Sentence[] {
+  const groups = new Map<string, ConditionView[]>()
+  for (const condition of conditions) {
+    const text = condition.says ?? condition.text
+    groups.set(text, [...(groups.get(text) ?? []), condition])
+  }
+  return [...groups].map(([text, of]) => {
+    const values = new Set(of.map(({ value }) => value))
+    const [only] = values
+    return { text, of, value: values.size === 1 && only !== undefined ? only : 'mixed' }
+  })
+}
 
 const inputsText = (reader: Reader, condition: ConditionView): string =>
   condition.inputs.map((input) => `${input.label}: ${valueText(reader, input.value)}`).join(' · ')

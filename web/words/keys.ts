@@ -103,6 +103,7 @@ export type Key =
   | 'truth.true'
   | 'truth.false'
   | 'truth.unknown'
+  | 'truth.mixed'
   | 'grounds.event'
   | 'grounds.facts'
   | 'grounds.conditions'

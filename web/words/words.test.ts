@@ -71,6 +71,11 @@ test('the scripts are not mixed: no Latin word in Cyrillic Uzbek or Russian, no 
       assert.ok(!/[\u0400-\u04ff]/.test(message), `${locale} ${key}: ${message}`)
 })
 
+test('a date in Cyrillic Uzbek takes no ending: its month would have to lose its soft sign', () => {
+  for (const [key, message] of Object.entries(readWords('uz-Cyrl')))
+    assert.ok(!/\{(date|valid|known|from|to)\}[а-яўқғҳ]/.test(message), `${key}: ${message}`)
+})
+
 test('plurals follow each language', () => {
   assert.equal(say('ru', 'due.left', { days: 21 }), 'остался 21 день')
   assert.equal(say('ru', 'due.left', { days: 3 }), 'осталось 3 дня')
