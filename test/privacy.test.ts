@@ -642,7 +642,7 @@ test('what a person answers', async () => {
   upload.set('value', new Blob([plant('a file')]), plant('the name of a file'))
   await mother.post(question, { body: upload })
   planted.set('918273645', 'an income that was answered')
-  await whileBroken('participants', async () => {
+  await whileBroken('facts', async () => {
     assert.equal((await answer({ value: '918273645' })).status, 503)
   })
   assert.equal((await answer({ value: '918273645' })).status, 303)

@@ -1,4 +1,5 @@
 /** Parts that the council's pages share. */
+import type { Child } from 'hono/jsx'
 import { type Tone, valueText, When } from '../kit/parts.tsx'
 import type { Reader } from '../kit/reader.ts'
 import type { ChangeView, RunState, SimulationState } from './views.ts'
@@ -67,4 +68,11 @@ export const Progress = ({
       </>
     )}
   </p>
+)
+
+/** A table wider than the screen scrolls by itself; by keyboard too, so it can be focused and has a name. */
+export const Scroll = ({ label, children }: { label: string; children: Child }) => (
+  <section class="council__scroll" aria-label={label} tabindex={0}>
+    {children}
+  </section>
 )

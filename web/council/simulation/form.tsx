@@ -2,6 +2,7 @@
 import { Form, Page } from '../../kit/page.tsx'
 import { Field, LawLabel, valueText, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
+import { Scroll } from '../parts.tsx'
 import type { RuleForm } from '../views.ts'
 
 type Props = {
@@ -88,7 +89,7 @@ export const RuleFormPage = ({ reader, view, typed }: Props) => {
 }
 
 const Standing = ({ reader, view }: { reader: Reader; view: RuleForm }) => (
-  <div class="council__scroll">
+  <Scroll label={reader.say('council.standing')}>
     <table class="council__table council__table--standing">
       <caption class="kit-heading">{reader.say('council.standing')}</caption>
       <thead>
@@ -112,5 +113,5 @@ const Standing = ({ reader, view }: { reader: Reader; view: RuleForm }) => (
         )}
       </tbody>
     </table>
-  </div>
+  </Scroll>
 )

@@ -4,7 +4,7 @@ import { Form, Live, Page } from '../../kit/page.tsx'
 import { Citation, day as dayText, Moment, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Chart } from '../chart.tsx'
-import { Changes, Progress, stateTone } from '../parts.tsx'
+import { Changes, Progress, Scroll, stateTone } from '../parts.tsx'
 import type { BandView, Count, DayView, SimulationView } from '../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: SimulationView }
@@ -116,7 +116,7 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
       <summary>{reader.say('council.by', { title: band.title })}</summary>
       <div class="council__beside">
         <Chart reader={reader} band={band} hidden={HIDDEN} />
-        <div class="council__scroll">
+        <Scroll label={reader.say('council.by', { title: band.title })}>
           <table class="council__table">
             <caption class="kit-hidden">{reader.say('council.by', { title: band.title })}</caption>
             <thead>
@@ -140,7 +140,7 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </div>
     </details>
   )
@@ -149,7 +149,7 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
 const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
   <details class="kit-details" id={`misses-${day.day}`}>
     <summary>{reader.say('council.misses')}</summary>
-    <div class="council__scroll">
+    <Scroll label={reader.say('council.misses')}>
       <table class="council__table">
         <caption class="kit-quiet">{reader.say('council.misses_more')}</caption>
         <thead>
@@ -176,7 +176,7 @@ const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   </details>
 )
 
