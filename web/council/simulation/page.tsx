@@ -1,4 +1,5 @@
 /** What a changed rule would do: numbers as a table and as a chart, and the way to publish it. */
+import type { Child } from 'hono/jsx'
 import { formatNumber } from '../../kit/format.ts'
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Citation, day as dayText, Moment, money, Status } from '../../kit/parts.tsx'
@@ -116,7 +117,7 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
       <summary>{reader.say('council.by', { title: band.title })}</summary>
       <div class="council__beside">
         <Chart reader={reader} band={band} hidden={HIDDEN} />
-        <div class="council__scroll">
+        <Scroll label={reader.say('council.by', { title: band.title })}>
           <table class="council__table">
             <caption class="kit-hidden">{reader.say('council.by', { title: band.title })}</caption>
             <thead>
@@ -140,16 +141,23 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </div>
     </details>
   )
 }
 
+/** A table that may be wider than a small screen: it can be scrolled by keyboard too. */
+const Scroll = ({ label, children }: { label: string; children?: Child }) => (
+  <section class="council__scroll" aria-label={label} tabindex={0}>
+    {children}
+  </section>
+)
+
 const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
   <details class="kit-details" id={`misses-${day.day}`}>
     <summary>{reader.say('council.misses')}</summary>
-    <div class="council__scroll">
+    <Scroll label={reader.say('council.misses')}>
       <table class="council__table">
         <caption class="kit-quiet">{reader.say('council.misses_more')}</caption>
         <thead>
@@ -176,7 +184,7 @@ const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   </details>
 )
 
