@@ -1,5 +1,4 @@
 /** What a changed rule would do: numbers as a table and as a chart, and the way to publish it. */
-import type { Child } from 'hono/jsx'
 import { formatNumber } from '../../kit/format.ts'
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Citation, day as dayText, Moment, money, Status } from '../../kit/parts.tsx'
@@ -146,13 +145,6 @@ const Band = ({ reader, band, open }: { reader: Reader; band: BandView; open: bo
     </details>
   )
 }
-
-/** A table that may be wider than a small screen: it can be scrolled by keyboard too. */
-const Scroll = ({ label, children }: { label: string; children?: Child }) => (
-  <section class="council__scroll" aria-label={label} tabindex={0}>
-    {children}
-  </section>
-)
 
 const Misses = ({ reader, day }: { reader: Reader; day: DayView }) => (
   <details class="kit-details" id={`misses-${day.day}`}>
