@@ -13,7 +13,15 @@ import { type DateText, dateIn, startOfDay } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import { setDueAtLatest } from '../platform/due.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
-import { type Determination, evaluate, type Facts, items, type Rule } from '../rules/rules.ts'
+import {
+  type Determination,
+  evaluateOn,
+  type Facts,
+  items,
+  type Outlook,
+  outlook,
+  type Rule,
+} from '../rules/rules.ts'
 import {
   currentOf,
   type DeterminationRow,
@@ -225,17 +233,16 @@ type Reading = {
 }
 
 /**
- * A determination with the day it changes. The evaluator knows the facts that hold today; those told beforehand (valid
+ * What a rule says and the day that changes. The evaluator knows the facts that hold today; those told beforehand (valid
  * from a later day, or behind one that ends) take over on their days, so from each of those on it is asked again.
  */
-function say(run: Run, rule: Rule, { known, cells, today, turning }: Reading, item: string): Determination {
-  const on = (asOf: DateText) => (item === '' ? { asOf } : { asOf, item })
-  const said = evaluate(rule, cells, on(today))
-  let until = said.until
+function lookAhead(run: Run, rule: Rule, { known, cells, today, turning }: Reading, item: string): Outlook {
+  const now = outlook(rule, cells, on(today, item))
+  let { until } = now
   for (const day of turning) {
     if (until !== null && until <= day) break
-    const then = evaluate(rule, ruleFacts(run.pack, rule.reads, known, day), on(day))
-    if (then.outcome !== said.outcome || then.amount !== said.amount) {
+    const then = outlook(rule, ruleFacts(run.pack, rule.reads, known, day), on(day, item))
+    if (then.outcome !== now.outcome || then.amount !== now.amount) {
       until = day
       break
     }
@@ -243,16 +250,17 @@ function say(run: Run, rule: Rule, { known, cells, today, turning }: Reading, it
   }
   const turns = comingTurn(run, rule, known, item)
   if (turns !== null && (until === null || turns < until)) until = turns
-  return until === said.until ? said : { ...said, until }
+  return until === now.until ? now : { ...now, until }
 }
+
+const on = (asOf: DateText, item: string) => (item === '' ? { asOf } : { asOf, item })
 
 /** The day a version that is published already takes effect, if it will say something else then. */
 function comingTurn(run: Run, rule: Rule, known: readonly Assertion[], item: string): DateText | null {
   const next = run.index.coming.get(rule.source.id)
   if (!next) return null
   const asOf = next.source.effective.from
-  const then = (of: Rule) =>
-    evaluate(of, ruleFacts(run.pack, of.reads, known, asOf), item === '' ? { asOf } : { asOf, item })
+  const then = (of: Rule) => outlook(of, ruleFacts(run.pack, of.reads, known, asOf), on(asOf, item))
   const [old, now] = [then(rule), then(next)]
   return old.outcome === now.outcome && old.amount === now.amount ? null : asOf
 }
@@ -267,10 +275,15 @@ function* determineRule(
   const before = new Map(standing.filter((d) => d.rule_id === rule.source.id).map((d) => [d.item, d]))
   const slots = reading.is_silent ? [] : rule.source.per ? items(rule, reading.cells) : ['']
   for (const item of slots) {
-    const said = say(run, rule, reading, item)
+    const ahead = lookAhead(run, rule, reading, item)
     const last = before.get(item) ?? null
     before.delete(item)
-    if (last ? same(last, said) : saysNothing(said, cause)) {
+    if (!last && saysNothing(ahead, cause)) {
+      yield { changed: null, until: ahead.until }
+      continue
+    }
+    const said = { ...evaluateOn(rule, reading.cells, on(reading.today, item)), until: ahead.until }
+    if (last && same(last, said)) {
       yield { changed: null, until: said.until }
       continue
     }
@@ -318,8 +331,8 @@ function becauseOf({ because, by }: Cause, rule: Rule, facts: readonly Assertion
  * queue holds the day. Most rules say this of most people. But where published law will turn it, that is what the person
  * is told, and the notice rests on the row.
  */
-const saysNothing = (d: Determination, { publication }: Cause): boolean =>
-  d.outcome === 'does_not_apply' && (publication === undefined || d.until === null)
+const saysNothing = ({ outcome, until }: Outlook, { publication }: Cause): boolean =>
+  outcome === 'does_not_apply' && (publication === undefined || until === null)
 
 function same(last: StoredDetermination, d: Determination): boolean {
   return (

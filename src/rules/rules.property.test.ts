@@ -13,7 +13,7 @@ import {
   timedCondition,
 } from './expressions.fixture.ts'
 import { ruleOf, source, vocabulary } from './rules.fixture.ts'
-import { compileRule, type Determination, evaluate, type Rule, type RuleSource } from './rules.ts'
+import { compileRule, type Determination, evaluate, outlook, type Rule, type RuleSource } from './rules.ts'
 
 const seed = 20_261_123
 
@@ -131,6 +131,8 @@ test('I8: until is the first day on which daily evaluation differs', () => {
         })
         const at = { item: 'i0' }
         const now = evaluate(rule, facts, { asOf, ...at })
+        const { outcome, amount: paying } = now
+        assert.deepEqual(outlook(rule, facts, { asOf, ...at }), { outcome, amount: paying, until: now.until })
         const until = now.until === null ? Number.POSITIVE_INFINITY : parseDay(now.until)!
         if (until < start + days) turned++
         for (let day = start + 1; day <= Math.min(start + days, until); day++) {

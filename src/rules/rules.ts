@@ -11,7 +11,7 @@ import type { Json } from '../platform/canonical.ts'
 import type { DateText } from '../platform/clock.ts'
 import { compile, hashOf } from './compile.ts'
 import { addDuration, formatDay, parseDay, parseDuration } from './evaluator/calendar.ts'
-import { type At, determine, determineOn, outcomeOf } from './evaluator/evaluate.ts'
+import { type At, determine, determineOn, outcomeOf, outlookOf } from './evaluator/evaluate.ts'
 import { afterWorkingDays } from './evaluator/workdays.ts'
 import type { Explanation, Segment } from './explain/explanation.ts'
 import { findFixes } from './explain/fixes.ts'
@@ -370,6 +370,14 @@ export function timeline(
 /** The determination of the day as `evaluate` gives it, without looking ahead for the next change. */
 export function evaluateOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
   return determineOn(rule, facts, at)
+}
+
+/** What is said of a subject and until when, without the reasons. */
+export type Outlook = Pick<Determination, 'outcome' | 'amount' | 'until'>
+
+/** Outcome, amount and `until` as `evaluate` gives them, in a fraction of its time: most rules say nothing of most people. */
+export function outlook(rule: Rule, facts: Facts, at: At): Outlook {
+  return outlookOf(rule, facts, at)
 }
 
 /** The outcome alone, without reasons: for many subjects at a time. */

@@ -7,6 +7,7 @@ import { extreme, passes, total, walk } from './aggregates.ts'
 import { add, isSame, judge, map, multiply, signHigh, signLow, subtract } from './arithmetic.ts'
 import { addMonths, ageOn, type CalendarRules } from './calendar.ts'
 import { type Frame, mark, type Reader, valueOn } from './frame.ts'
+import { hintFor, noteHint } from './hints.ts'
 import * as operations from './operations.ts'
 import { type ParamTable, paramAt } from './params.ts'
 import { lookAtFact, lookAtField, lookAtList, lookAtParam } from './trace.ts'
@@ -310,10 +311,12 @@ function compare(build: Build, node: Extract<TruthNode, { op: 'compare' }>): Run
   const right = value(build, node.right)
   const { by, timed } = node
   const is_partial = node.left.partial || node.right.partial
+  const hint = timed ? hintFor(node.left, node.right, (of) => value(build, of)) : null
   return (frame) => {
     const a = left(frame)
     const b = right(frame)
     if (timed) markBoth(frame, a, b, is_partial)
+    if (timed && frame.watch === 1) noteHint(frame, hint?.(frame, a, b))
     if (a === absent || b === absent) return no
     if (a === unknown || b === unknown) return maybe
     return judge(by, a, b)
@@ -341,6 +344,7 @@ function within(build: Build, node: Extract<TruthNode, { op: 'within' }>): RunTr
       for (const { op, to, timed, is_partial } of test) {
         const end = to(frame)
         if (timed) markBoth(frame, subject, end, is_partial)
+        if (timed && frame.watch === 1) noteHint(frame, undefined)
         if (end === absent) is_absent = true
         else if (end === unknown) is_unknown = true
         else if (subject !== absent && subject !== unknown) {

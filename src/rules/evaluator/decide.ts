@@ -25,6 +25,10 @@ const notInForce: Settled = { outcome: 'does_not_apply', exception: null, grant:
 export function decide(program: Program, frame: Frame, day: number, item: string | null): Decision {
   frame.today = day
   frame.mark_at = 0
+  if (frame.watch === 1) {
+    frame.hint = never
+    frame.is_hinted = true
+  }
   const is_there = item === null ? yes : bind(frame, item)
   const base = program.run.when(frame)
   const exceptions = program.run.exceptions.map((run) => run(frame))
@@ -54,6 +58,7 @@ function amountOn(
   const amount = run!(frame)
   frame.looked = looked
   if (is_moving) {
+    if (frame.watch === 1) frame.is_hinted = false
     mark(frame, isRange(amount) ? amount.low : amount)
     mark(frame, isRange(amount) ? amount.high : amount)
   }

@@ -1,6 +1,6 @@
 /** One rule over the facts of one subject on one day. */
 import type { DateText } from '../../platform/clock.ts'
-import type { Determination, Facts, Rule } from '../rules.ts'
+import type { Determination, Facts, Outlook, Rule } from '../rules.ts'
 import { toAsk } from './ask.ts'
 import { formatDay, parseDay } from './calendar.ts'
 import { type Decision, decide } from './decide.ts'
@@ -47,6 +47,17 @@ export function outcomeOf(rule: Rule, facts: Facts, at: At): Determination['outc
   return decide(program, frame, day, item).outcome
 }
 
+/** Outcome, amount and the day they change: nothing is noted that says why. */
+export function outlookOf(rule: Rule, facts: Facts, at: At): Outlook {
+  const { program, frame, day, item } = open(rule, facts, at)
+  frame.watch = 1
+  const decision = decide(program, frame, day, item)
+  const until = nextChange(program, frame, { day, item, now: decision })
+  return { outcome: decision.outcome, amount: amountOf(decision), until: dateOf(until) }
+}
+
+const dateOf = (day: number | null): DateText | null => (day === null ? null : (formatDay(day) ?? null))
+
 /** The determination of the day, without looking ahead. */
 export function determineOn(rule: Rule, facts: Facts, at: At): Omit<Determination, 'until'> {
   const opened = open(rule, facts, at)
@@ -61,7 +72,7 @@ export function determine(rule: Rule, facts: Facts, at: At): Determination {
   const decision = decideTraced(opened)
   const { trace, exception, ...said } = determined(rule, opened, at, decision)
   const until = nextChange(program, frame, { day, item, now: decision })
-  return { ...said, until: until === null ? null : (formatDay(until) ?? null), trace, exception }
+  return { ...said, until: dateOf(until), trace, exception }
 }
 
 function decideTraced({ program, frame, day, item }: Opened): Decision {

@@ -86,6 +86,9 @@ export type Frame = {
   readonly marks: unknown[]
   mark_at: number
   has_moved: boolean
+  /** While noting: the first later day on which a comparison turns, and whether all of them could tell. */
+  hint: number
+  is_hinted: boolean
   /** Which result was granted on the day the marks were noted, whose amount's comparisons are among them; -1: none. */
   marked_grant: number
 }
@@ -128,6 +131,8 @@ export function openFrame(readers: readonly Reader[], facts: Facts, variables: n
     marks: [],
     mark_at: 0,
     has_moved: false,
+    hint: never,
+    is_hinted: true,
     marked_grant: -1,
   }
 }

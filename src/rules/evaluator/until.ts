@@ -58,18 +58,31 @@ function walkSegment(program: Program, frame: Frame, walk: Walk, visit: Visit): 
   if (start >= end || !hasMoved(program, frame, end, item)) return false
   if (!walk.every && !canTurn(program, frame, walk.now)) return false
   while (start < end && hasMoved(program, frame, end, item)) {
-    let before = start
-    let after = end
-    while (after - before > 1) {
-      const middle = before + ((after - before) >> 1)
-      if (hasMoved(program, frame, middle, item)) after = middle
-      else before = middle
-    }
-    start = after
+    start = turnAfter(program, frame, { start, end, item })
     frame.watch = 1
     if (visit(start, decide(program, frame, start, item))) return true
   }
   return false
+}
+
+/** The first day after `start`, whose marks were noted, on which they differ; on `end` they are known to. */
+function turnAfter(
+  program: Program,
+  frame: Frame,
+  { start, end, item }: { readonly start: number; readonly end: number; readonly item: string | null },
+): number {
+  const { hint, is_hinted } = frame
+  if (is_hinted && hint > start && hint <= end && hasMoved(program, frame, hint, item)) {
+    if (hint - 1 === start || !hasMoved(program, frame, hint - 1, item)) return hint
+  }
+  let before = start
+  let after = end
+  while (after - before > 1) {
+    const middle = before + ((after - before) >> 1)
+    if (hasMoved(program, frame, middle, item)) after = middle
+    else before = middle
+  }
+  return after
 }
 
 /** Could the timed conditions, however they turn, change anything? Often another condition has settled the rule. */
