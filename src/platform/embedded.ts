@@ -70,6 +70,9 @@ export async function startEmbedded(
   return server(native, files, as, url(port), true)
 }
 
+const LEAVING_TRIES = 20
+const LEAVING_WAIT_MS = 100
+
 type As = { readonly uid?: number; readonly gid?: number }
 
 function server(native: string, files: string, as: As, url: string, started: boolean): EmbeddedServer {
@@ -80,7 +83,11 @@ function server(native: string, files: string, as: As, url: string, started: boo
     })
   }
   const leave = async () => {
-    if (!(await usedByOthers(url))) await stop()
+    // Our own connections may still be ending on the server's side: only who is there to stay counts as another.
+    for (let tries = 0; tries < LEAVING_TRIES; tries++) {
+      if (!(await usedByOthers(url))) return stop()
+      await new Promise((done) => setTimeout(done, LEAVING_WAIT_MS))
+    }
   }
   return { url, started, pid: () => pidFile(files)?.pid ?? null, stop, leave }
 }
