@@ -89,8 +89,14 @@ const FOCUS = `(() => {
   return { at, outline: getComputedStyle(el).outlineStyle, what: el.outerHTML.slice(0, 80) }
 })()`
 
-const isFocused = (page: Page, selector: string): Promise<boolean> =>
-  page.evaluate(`document.querySelector('${selector}') === document.activeElement`)
+/** Waits, for a click returns before the page it leads to has come; false when the focus is elsewhere after 10 s. */
+const isFocused = async (page: Page, selector: string): Promise<boolean> => {
+  const holder = page.locator(`${selector}:focus`)
+  return holder.waitFor({ state: 'attached', timeout: 10_000 }).then(
+    () => true,
+    () => false,
+  )
+}
 
 // axe itself is a script: "off" means here that ours never arrives.
 for (const { width, dark, script } of [
