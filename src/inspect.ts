@@ -2,28 +2,21 @@
 
 import { decisionsOf, replayDecision } from './cases/cases.ts'
 import { determinationOf } from './determinations/determinations.ts'
-import { causesOf, concernedBy, type Edge, effectsFrom, findEvents, type NodeKind } from './events/events.ts'
+import {
+  causesOf,
+  concernedBy,
+  type Edge,
+  effectsFrom,
+  findEvents,
+  type NodeKind,
+  nodeKinds,
+} from './events/events.ts'
 import { decisionSigner, type Ground } from './main.ts'
 import { dateIn } from './platform/clock.ts'
 import type { SubjectId } from './platform/ids.ts'
 import { listProposals } from './proposals/proposals.ts'
 import { journeysOf } from './routes/routes.ts'
 import { findAccess } from './trust/trust.ts'
-
-const KINDS: readonly NodeKind[] = [
-  'event',
-  'fact',
-  'determination',
-  'proposal',
-  'journey',
-  'step',
-  'case',
-  'hearing',
-  'decision',
-  'access',
-  'publication',
-  'simulation',
-]
 
 type Out = (line: string) => void
 type Node = { readonly kind: NodeKind; readonly id: string }
@@ -34,9 +27,9 @@ export async function walk(
   from: { direction: 'back' | 'forward'; subject: string | null; kind: string; id: string },
   out: Out,
 ): Promise<number> {
-  const kind = KINDS.find((k) => k === from.kind)
+  const kind = nodeKinds.find((k) => k === from.kind)
   if (!kind) {
-    out(`There is no kind ${from.kind}. Kinds: ${KINDS.join(', ')}.`)
+    out(`There is no kind ${from.kind}. Kinds: ${nodeKinds.join(', ')}.`)
     return 2
   }
   const start: Node = { kind, id: from.id }

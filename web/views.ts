@@ -7,6 +7,7 @@
  *          `Services` decides who may see what: a service answers null for "not there" and "not yours" alike.
  */
 
+import type { NodeKind as GraphKind } from '../src/events/events.ts'
 import type { LocaleCode } from '../src/packs/packs.ts'
 import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
@@ -75,19 +76,9 @@ export type CitationView = {
 /** Whether the law behind it is confirmed. `working`: shown with a label, never sent to a real person. */
 export type LawStatus = 'published' | 'working'
 
-/** One thing of the event graph, as a link: every `Ref` leads to `/why/<kind>/<id>`. */
-export type NodeKind =
-  | 'event'
-  | 'fact'
-  | 'determination'
-  | 'proposal'
-  | 'journey'
-  | 'case'
-  | 'hearing'
-  | 'decision'
-  | 'access'
-  | 'publication'
-  | 'simulation'
+/** Kinds of things whose causes have a page: a step shows as its journey. */
+export type NodeKind = Exclude<GraphKind, 'step'>
+/** One thing of the event graph, as a link: it leads to `/why/<kind>/<id>`. */
 export type Ref = { readonly kind: NodeKind; readonly id: string; readonly title: Text }
 
 export type EventView = {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { type HearingAnswer, type HearingRow, hearingsOf } from '../cases/cases.ts'
-import { causesOf, effectsFrom, type NodeKind } from '../events/events.ts'
+import { causesOf, effectsFrom, type NodeKind, nodeKinds } from '../events/events.ts'
 import type { Citizen, Person } from '../identity/identity.ts'
 import type { Database } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
@@ -35,20 +35,6 @@ export type MeServices = {
   }): Promise<Outcome<{ readonly hearing: HearingRow; readonly repeated: boolean }>>
 }
 
-const KINDS = [
-  'event',
-  'fact',
-  'determination',
-  'proposal',
-  'journey',
-  'step',
-  'case',
-  'hearing',
-  'decision',
-  'access',
-  'publication',
-  'simulation',
-] as const
 const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 const key = z.string().min(1).max(100).refine(storable)
 const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key })
@@ -138,7 +124,7 @@ export function meRoutes(services: MeServices): Hono {
     const { direction, kind, id } = c.req.param()
     if (
       !['back', 'forward'].includes(direction) ||
-      !(KINDS as readonly string[]).includes(kind) ||
+      !(nodeKinds as readonly string[]).includes(kind) ||
       !isUuid(id)
     )
       return notFound(c)

@@ -336,7 +336,7 @@ export const takePart = (tx: Db, rows: readonly ParticipantRow[]): Promise<void>
 
 export const findEvents = (db: Db, ids: readonly string[]): Promise<EventRow[]> => eventsById(db, ids)
 
-export type { Edge, GraphKey, NodeKind } from './graph.ts'
+export { type Edge, type GraphKey, type NodeKind, nodeKinds } from './graph.ts'
 
 /** The event graph from X back to its causes: what it rests on, for one subject. */
 export const causesOf = (db: Db, subject: string, from: GraphKey): Promise<Edge[]> =>

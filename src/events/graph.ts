@@ -5,19 +5,23 @@ import { type Db, sql } from '../platform/database.ts'
  * event, a determination its facts, a proposal its determination …); the view `because_of` shows them as one relation.
  */
 
-export type NodeKind =
-  | 'event'
-  | 'fact'
-  | 'determination'
-  | 'proposal'
-  | 'journey'
-  | 'step'
-  | 'case'
-  | 'hearing'
-  | 'decision'
-  | 'access'
-  | 'publication'
-  | 'simulation'
+/** Kinds of things with causes or effects, in the order in which one leads to the next. */
+export const nodeKinds = [
+  'event',
+  'fact',
+  'simulation',
+  'publication',
+  'determination',
+  'proposal',
+  'journey',
+  'step',
+  'case',
+  'hearing',
+  'decision',
+  'access',
+] as const
+
+export type NodeKind = (typeof nodeKinds)[number]
 
 export type Edge = {
   readonly cause_kind: NodeKind

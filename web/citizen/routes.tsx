@@ -29,7 +29,7 @@ import { QuestionPage } from './question/page.tsx'
 import { WhoLookedPage } from './who-looked/page.tsx'
 import { WhyPage } from './why/page.tsx'
 
-const isKind = (kind: string): kind is NodeKind => kinds.includes(kind)
+const isKind = (kind: string): kind is NodeKind => (kinds as readonly string[]).includes(kind)
 
 export function citizenRoutes(web: Web): Hono<Env> {
   const { services } = web

@@ -10,6 +10,8 @@ test('an address of ours keeps its page and the queries the page knows', () => {
     '/inbox',
     `/proposal/${id}`,
     `/why/fact/${id}`,
+    `/why/publication/${id}`,
+    `/why/simulation/${id}`,
     `/desk/case/${id}`,
     '/council',
     '/council/rule/uz.social.child-benefit',

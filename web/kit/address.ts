@@ -2,24 +2,15 @@
  * Addresses of our own pages. A browser is only ever sent on to one of these, written anew from its known parts: never
  * to another site, and never with words that somebody put into a link, where every log on the way would keep them.
  */
+import { nodeKinds } from '../../src/events/events.ts'
 import { isUuid } from '../../src/platform/ids.ts'
 import type { NodeKind } from '../views.ts'
 import { hasWords } from '../words/words.ts'
 
 const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk', '/council'])
 
-/** Kinds of things whose causes have a page. */
-export const kinds: readonly string[] = [
-  'event',
-  'fact',
-  'determination',
-  'proposal',
-  'journey',
-  'case',
-  'hearing',
-  'decision',
-  'access',
-] satisfies readonly NodeKind[]
+/** Kinds of things whose causes have a page, in the order in which one leads to the next. */
+export const kinds: readonly NodeKind[] = nodeKinds.filter((kind) => kind !== 'step')
 
 /** Pages of one thing; its id follows. */
 const things = new RegExp(

@@ -1,25 +1,11 @@
 /** The chain behind a thing, walked back to what happened and forward to all it caused: a drawing, and the same as a list. */
+import { kinds } from '../../kit/address.ts'
 import { Page } from '../../kit/page.tsx'
 import { day, Status, Val } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import type { GraphNode, NodeKind, WhyView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: WhyView }
-
-/** The order in which one thing leads to the next: rows of the drawing. */
-const order: readonly NodeKind[] = [
-  'event',
-  'fact',
-  'simulation',
-  'publication',
-  'determination',
-  'proposal',
-  'journey',
-  'case',
-  'hearing',
-  'decision',
-  'access',
-]
 
 export const WhyPage = ({ reader, view }: Props) => {
   const levels = levelsOf(view)
@@ -53,7 +39,7 @@ export const WhyPage = ({ reader, view }: Props) => {
 /** Rows of things of one kind, each row in the order of its causes: so lines cross as little as may be. */
 function levelsOf(view: WhyView): readonly Level[] {
   const place = new Map<string, number>()
-  return order.flatMap((kind) => {
+  return kinds.flatMap((kind) => {
     const nodes = view.nodes
       .filter((node) => node.kind === kind)
       .map((node) => {
