@@ -139,9 +139,9 @@ export type AtomNode = {
   /** The predicate it reads first. */
   readonly predicate: string
   readonly text: string
-  /** Asks whether something is unknown, so that an answer can turn even a known result. */
   /** Slots of the facts and lists it reads. */
   readonly reads: readonly number[]
+  /** Asks whether something is unknown, so that an answer can turn even a known result. */
   readonly tests_unknown: boolean
   /** Holds a comparison that can turn by the passing of days alone. */
   readonly timed: boolean

@@ -3,12 +3,13 @@
  * which a comparison turns moves one way only, so one sweep over days and values fills a table.
  */
 import type { Program } from '../evaluator/program.ts'
-import type { CompareOp, TruthNode, ValueNode } from '../language/ir.ts'
+import type { CompareOp, ValueNode } from '../language/ir.ts'
+import { type Node, partsOf } from '../language/parts.ts'
 import type { Rule } from '../rules.ts'
 import type { ColumnInfo, Population } from './columns.ts'
 import { openMasks } from './masks.ts'
 import { apart, decoded, directionIn, leastCode, signAsker } from './probe.ts'
-import { type Leaf, leavesOf, type Scene, unfit } from './scene.ts'
+import { type Leaf, leavesOf, type Scene, simple, unfit } from './scene.ts'
 
 /** The day for each code from `low` on; outside it never turns. */
 export type FlipTable = { readonly low: number; readonly days: Int32Array }
@@ -44,58 +45,25 @@ export function timedComparisons(program: Program): readonly Comparison[] {
   return found
 }
 
-function collect(node: TruthNode | ValueNode, found: Comparison[]): void {
-  const each = (...of: readonly (TruthNode | ValueNode)[]): void => {
-    for (const one of of) collect(one, found)
-  }
-  switch (node.op) {
-    case 'literal':
-    case 'param':
-    case 'today':
-    case 'constant':
-    case 'fact':
-    case 'field':
-    case 'list-state':
-      return
-    case 'compare':
-      if (node.timed) found.push(node)
-      return each(node.left, node.right)
-    case 'within':
-      for (const { op, to, timed } of node.tests.flat()) {
-        if (timed) found.push({ by: op, left: node.of, right: to })
-        collect(to, found)
-      }
-      return each(node.of)
-    case 'some':
-    case 'every':
-      return each(...node.list.filters, node.satisfies)
-    case 'count':
-      return each(...node.list.filters)
-    case 'sum':
-    case 'min':
-    case 'max':
-      return each(...node.list.filters, node.of)
-    case 'age':
-    case 'not':
-    case 'holds':
-    case 'state':
-    case 'atom':
-      return each(node.of)
-    case 'add':
-    case 'subtract':
-    case 'multiply':
-      return each(node.left, node.right)
-    case 'shift':
-      return each(node.date, node.by)
-    case 'choose':
-    case 'either':
-      return each(node.when, node.yes, node.no)
-    case 'and':
-    case 'or':
-      return each(...node.of)
-    default:
-      unfit('an expression whose turns are not known')
-  }
+/** Forms whose turns are the turns of the comparisons inside them. */
+const transparent: ReadonlySet<Node['op']> = new Set([
+  ...simple,
+  'list-state',
+  'some',
+  'every',
+  'count',
+  'sum',
+  'min',
+  'max',
+])
+
+function collect(node: Node, found: Comparison[]): void {
+  if (!transparent.has(node.op)) unfit('an expression whose turns are not known')
+  if (node.op === 'compare' && node.timed) found.push(node)
+  if (node.op === 'within')
+    for (const { op, to, timed } of node.tests.flat())
+      if (timed) found.push({ by: op, left: node.of, right: to })
+  for (const part of partsOf(node)) collect(part, found)
 }
 
 /** The tables of comparisons over one column each. @throws Unfit where one reads more. */

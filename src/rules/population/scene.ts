@@ -3,7 +3,8 @@ import type { Build } from '../evaluator/closures.ts'
 import { type Frame, type Item, type One, openFrame } from '../evaluator/frame.ts'
 import type { Program } from '../evaluator/program.ts'
 import type { Value } from '../evaluator/values.ts'
-import type { TruthNode, ValueNode } from '../language/ir.ts'
+import type { ValueNode } from '../language/ir.ts'
+import { type Node, partsOf } from '../language/parts.ts'
 import type { Shape } from './columns.ts'
 import type { Mask, Masks, Ref } from './masks.ts'
 
@@ -40,7 +41,7 @@ export type Leaf = {
 }
 
 /** Everything a condition reads of a row, each once. Refuses lists: they have a form of their own. */
-export function leavesOf(scene: Scene, node: TruthNode | ValueNode): readonly Leaf[] {
+export function leavesOf(scene: Scene, node: Node): readonly Leaf[] {
   const found = new Map<string, Leaf>()
   visit(node, (leaf) => {
     const made = leafOf(scene, leaf)
@@ -62,44 +63,36 @@ function leafOf({ program, item }: Scene, node: Read): Leaf {
   return { key: `${owner}.${name}`, owner, slot: node.slot, variable: node.variable, field: node.field }
 }
 
+/** Forms over what a row itself says: no lists, and nothing the kernels have no instruction for. */
+export const simple: ReadonlySet<Node['op']> = new Set([
+  'literal',
+  'param',
+  'today',
+  'constant',
+  'fact',
+  'field',
+  'age',
+  'add',
+  'subtract',
+  'multiply',
+  'shift',
+  'choose',
+  'not',
+  'and',
+  'or',
+  'either',
+  'atom',
+  'compare',
+  'within',
+  'holds',
+  'state',
+])
+
 /** Calls back for every fact and field read; refuses what the profile has not. */
-function visit(node: TruthNode | ValueNode, read: (leaf: Read) => void): void {
-  const each = (...of: readonly (TruthNode | ValueNode)[]): void => {
-    for (const one of of) visit(one, read)
-  }
-  switch (node.op) {
-    case 'fact':
-    case 'field':
-      return read(node)
-    case 'literal':
-    case 'param':
-    case 'today':
-    case 'constant':
-      return
-    case 'age':
-    case 'not':
-    case 'holds':
-    case 'state':
-    case 'atom':
-      return each(node.of)
-    case 'add':
-    case 'subtract':
-    case 'multiply':
-    case 'compare':
-      return each(node.left, node.right)
-    case 'shift':
-      return each(node.date, node.by)
-    case 'choose':
-    case 'either':
-      return each(node.when, node.yes, node.no)
-    case 'and':
-    case 'or':
-      return each(...node.of)
-    case 'within':
-      return each(node.of, ...node.tests.flat().map(({ to }) => to))
-    default:
-      unfit(`${node.op} inside another expression`)
-  }
+function visit(node: Node, read: (leaf: Read) => void): void {
+  if (!simple.has(node.op)) unfit(`${node.op} inside another expression`)
+  if (node.op === 'fact' || node.op === 'field') return read(node)
+  for (const part of partsOf(node)) visit(part, read)
 }
 
 const always = {
