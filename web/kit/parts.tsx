@@ -224,6 +224,38 @@ export const Field = ({
   </div>
 )
 
+/** A labelled field for sentences, with its hint; `children` is what stands in it. */
+export const LongText = ({
+  children,
+  rows,
+  max,
+  required,
+  ...field
+}: {
+  label: string
+  hint: string
+  name: string
+  rows: number
+  /** Characters. */
+  max: number
+  required?: boolean
+  children: string
+}) => (
+  <Field {...field}>
+    <textarea
+      class="kit-input"
+      id={field.name}
+      name={field.name}
+      rows={rows}
+      required={required}
+      maxlength={max}
+      aria-describedby={`${field.name}-hint`}
+    >
+      {children}
+    </textarea>
+  </Field>
+)
+
 /** The words keys of an outcome: as decided, and as a draft proposes it. */
 export const outcomeKey = (outcome: 'granted' | 'refused'): Key => `outcome.${outcome}`
 export const draftKey = (outcome: 'granted' | 'refused'): Key => `draft.${outcome}`

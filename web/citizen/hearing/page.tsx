@@ -2,7 +2,7 @@
 import { Failing } from '../../kit/failing.tsx'
 import { Facts } from '../../kit/grounds.tsx'
 import { Form, Page } from '../../kit/page.tsx'
-import { Citation, Due, day, Field, LawLabel, money, valueText } from '../../kit/parts.tsx'
+import { Citation, Due, day, LawLabel, LongText, money, valueText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Said } from '../../kit/said.tsx'
 import type { HearingAnswerView, HearingView } from './views.ts'
@@ -122,18 +122,15 @@ const AnswerForm = ({ reader, view, typed }: Props) => (
         ))}
       </fieldset>
       <div class="hearing__text">
-        <Field label={reader.say('hearing.text')} name="text" hint={reader.say('hearing.text_hint')}>
-          <textarea
-            class="kit-input"
-            id="text"
-            name="text"
-            rows={5}
-            maxlength={4000}
-            aria-describedby="text-hint"
-          >
-            {typed.text ?? ''}
-          </textarea>
-        </Field>
+        <LongText
+          label={reader.say('hearing.text')}
+          name="text"
+          hint={reader.say('hearing.text_hint')}
+          rows={5}
+          max={4000}
+        >
+          {typed.text ?? ''}
+        </LongText>
       </div>
       <button class="kit-button kit-button--big" type="submit">
         {reader.say('hearing.send')}

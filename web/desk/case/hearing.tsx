@@ -1,6 +1,6 @@
 /** The right to be heard on the desk: what is intended is told first; then its clock, the answer, and only then the refusal. */
 import { Form } from '../../kit/page.tsx'
-import { Due, day, Field } from '../../kit/parts.tsx'
+import { Due, day, LongText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Said } from '../../kit/said.tsx'
 import type { CaseHearingView, CaseView, DraftView } from '../views.ts'
@@ -79,23 +79,16 @@ const Decide = ({
       <input type="hidden" name="version" value={String(draft.version)} />
       <input type="hidden" name="outcome" value={hearing.intended === 'refused' ? 'refused' : 'granted'} />
       {must_consider && (
-        <Field
+        <LongText
           label={reader.say('case.considered')}
           name="considered"
           hint={reader.say('case.considered_hint')}
+          rows={3}
+          max={4000}
+          required
         >
-          <textarea
-            class="kit-input"
-            id="considered"
-            name="considered"
-            rows={3}
-            required
-            maxlength={4000}
-            aria-describedby="considered-hint"
-          >
-            {typed.considered ?? ''}
-          </textarea>
-        </Field>
+          {typed.considered ?? ''}
+        </LongText>
       )}
       <button
         class={hearing.intended === 'refused' ? 'kit-button kit-button--bad' : 'kit-button'}
@@ -130,31 +123,25 @@ const Intend = ({ reader, view, draft, typed }: Props) => {
       <Form reader={reader} action={`/desk/case/${view.id}/intend`}>
         <input type="hidden" name="version" value={String(draft.version)} />
         <input type="hidden" name="intended" value={intended} />
-        <Field label={reader.say('case.refuse_reasons')} name="reasons" hint={reader.say('case.refuse_hint')}>
-          <textarea
-            class="kit-input"
-            id="reasons"
-            name="reasons"
-            rows={5}
-            required
-            maxlength={4000}
-            aria-describedby="reasons-hint"
-          >
-            {typed.reasons ?? prepared}
-          </textarea>
-        </Field>
-        <Field label={reader.say('case.refuse_fix')} name="to_fix" hint={reader.say('case.refuse_fix_hint')}>
-          <textarea
-            class="kit-input"
-            id="to_fix"
-            name="to_fix"
-            rows={3}
-            maxlength={2000}
-            aria-describedby="to_fix-hint"
-          >
-            {typed.to_fix ?? ''}
-          </textarea>
-        </Field>
+        <LongText
+          label={reader.say('case.refuse_reasons')}
+          name="reasons"
+          hint={reader.say('case.refuse_hint')}
+          rows={5}
+          max={4000}
+          required
+        >
+          {typed.reasons ?? prepared}
+        </LongText>
+        <LongText
+          label={reader.say('case.refuse_fix')}
+          name="to_fix"
+          hint={reader.say('case.refuse_fix_hint')}
+          rows={3}
+          max={2000}
+        >
+          {typed.to_fix ?? ''}
+        </LongText>
         <button class="kit-button kit-button--second" type="submit">
           {reader.say('case.intend_button')}
         </button>
