@@ -65,6 +65,12 @@ const withItem =
   (types) =>
     united([types[0]!, listOf(types[at]!)])
 
+/** The same where the place asked for may not be there. */
+const withItemAt: ResultRule = (types) => {
+  const both = withItem(2)(types, [])
+  return typeof both === 'string' ? both : optional(both)
+}
+
 function distinct(list: List): FeelValue[] {
   const found: FeelValue[] = []
   for (const one of list) if (!found.some((other) => isAlike(one, other))) found.push(one)
@@ -149,10 +155,7 @@ export const listFunctions: BuiltIns = {
   'insert before': [
     {
       params: ['list: list<any>', 'position: number', 'newItem: any'],
-      result: (types) => {
-        const both = withItem(2)(types, [])
-        return typeof both === 'string' ? both : optional(both)
-      },
+      result: withItemAt,
       run: (list: List, position: Fraction, item: FeelValue) => {
         const at = placeOf(position, list.length)
         return at === undefined ? absent : [...list.slice(0, at), item, ...list.slice(at)]
@@ -162,10 +165,7 @@ export const listFunctions: BuiltIns = {
   'list replace': [
     {
       params: ['list: list<any>', 'position: number', 'newItem: any'],
-      result: (types) => {
-        const both = withItem(2)(types, [])
-        return typeof both === 'string' ? both : optional(both)
-      },
+      result: withItemAt,
       run: (list: List, position: Fraction, item: FeelValue) => {
         const at = placeOf(position, list.length)
         return at === undefined ? absent : list.map((one, place) => (place === at ? item : one))
