@@ -6,6 +6,7 @@ import { officerFinalises } from '../src/journey-flow.ts'
 import {
   answerAs,
   born,
+  caseOf,
   household,
   ihmaOfficer,
   type JourneyWorld,
@@ -50,7 +51,7 @@ test('an answer given later counts for the application it was asked for', async 
   world.clock.forward(DAYS_60_MS)
   const answered = await answerAs(world, mother, question!.id, 100_000_00)
   assert.ok(answered.ok, JSON.stringify(answered))
-  const found = (await listCases(world.ctx.db, 'ihma', 10)).cases.find((c) => c.subject_id === mother)
+  const found = await caseOf(world, mother, 'ihma')
   assert.ok(found, 'the case is open')
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   assert.ok(file.ok && file.value.draft!.draft.outcome === 'favourable')

@@ -1,13 +1,14 @@
 /** What the rule left out can be claimed: a human decides on it, and hears the person before refusing. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { listCases, openCaseFile } from '../src/cases/cases.ts'
+import { openCaseFile } from '../src/cases/cases.ts'
 import { claimLeftOut, officerFinalises } from '../src/journey-flow.ts'
 import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import {
   birthRetracted,
   born,
+  caseOf,
   heard,
   type JourneyWorld,
   openJourneyWorld,
@@ -35,15 +36,12 @@ async function leftOut() {
   return { n, mother, journey }
 }
 
-const caseOf = async (mother: SubjectId) =>
-  (await listCases(world.ctx.db, 'pension', 200)).cases.find((c) => c.subject_id === mother)
-
 test('a second child not in the register: claimed, told, heard, and refused with what would put it right', async () => {
   const { mother, journey } = await leftOut()
   const clicks = await Promise.all([1, 2, 3].map(() => claim(mother, journey)))
   assert.deepEqual(clicks.map((c) => c.ok && c.value.repeated).sort(), [false, true, true])
   assert.equal(statesOf(await viewOf(world, mother))['lump-sum'], 'case')
-  const found = (await caseOf(mother))!
+  const found = (await caseOf(world, mother, 'pension'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: pensionOfficer })
   assert.ok(file.ok)
   const { draft, hash } = file.value.draft!
@@ -101,5 +99,5 @@ test('only what the rule left out can be claimed, by the person whose journey it
   assert.equal(codeOf(await claim(mother, journey, 'residence')), 'step_past_it')
   await told(world, [birthRetracted(n)])
   assert.equal(codeOf(await claim(mother, journey)), 'step_past_it')
-  assert.equal(await caseOf(mother), undefined)
+  assert.equal(await caseOf(world, mother, 'pension'), undefined)
 })

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
-  type CaseRow,
   decisionsOf,
   listCases,
   openCaseFile,
@@ -11,13 +10,13 @@ import {
   type Texts,
 } from '../src/cases/cases.ts'
 import { officerAsks, officerEdits, officerFinalises, officerIntends } from '../src/journey-flow.ts'
-import type { SubjectId } from '../src/platform/ids.ts'
 import { listAccess } from '../src/trust/trust.ts'
 import {
   adverseCase,
   answerAs,
   birthRetracted,
   born,
+  caseOf,
   heard,
   household,
   ihmaOfficer,
@@ -37,15 +36,10 @@ before(async () => {
 })
 after(() => world.end())
 
-async function caseOf(mother: SubjectId, agency: string): Promise<CaseRow> {
-  const { cases } = await listCases(world.ctx.db, agency, 200)
-  return cases.find((c) => c.subject_id === mother)!
-}
-
 async function openLumpSum(order = 1) {
   const n = ++family
   const { mother } = await born(world, [], order, n)
-  const found = await caseOf(mother, 'pension')
+  const found = (await caseOf(world, mother, 'pension'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: pensionOfficer })
   assert.ok(file.ok)
   return { n, mother, found, file: file.value }
@@ -205,7 +199,7 @@ test('a civil servant’s words replace the prepared ones, and the record shows 
 test('facts that change after the draft was read stop the decision until the new draft is read', async () => {
   const n = ++family
   const { mother } = await born(world, [household(3, n), income(1_500_000_00, n)], 3, n)
-  const found = await caseOf(mother, 'ihma')
+  const found = (await caseOf(world, mother, 'ihma'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   assert.ok(file.ok)
   world.clock.forward(1000)
@@ -226,7 +220,7 @@ test('facts that change after the draft was read stop the decision until the new
 test('a question to the person holds the decision up until the answer, and then the draft is new', async () => {
   const n = ++family
   const { mother } = await born(world, [household(3, n), income(1_500_000_00, n)], 3, n)
-  const found = await caseOf(mother, 'ihma')
+  const found = (await caseOf(world, mother, 'ihma'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   assert.ok(file.ok)
   const ask = { case_id: found.id, predicate: 'household_size', officer: ihmaOfficer }

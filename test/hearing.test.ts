@@ -8,7 +8,6 @@ import {
   hearingOf,
   hearingsOf,
   type Intention,
-  listCases,
   openCaseFile,
   openHearing,
   replayDecision,
@@ -23,6 +22,7 @@ import {
   adverseCase,
   birthRetracted,
   born,
+  caseOf,
   event,
   heard,
   household,
@@ -269,7 +269,7 @@ test('a favourable decision is possible at any time, also while the person may s
   at('2026-11-24T06:00:00Z')
   const n = ++family
   const { mother } = await born(world, [], 1, n)
-  const found = (await listCases(world.ctx.db, 'pension', 200)).cases.find((c) => c.subject_id === mother)!
+  const found = (await caseOf(world, mother, 'pension'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: pensionOfficer })
   assert.ok(file.ok)
   const by = { case_id: found.id, officer: pensionOfficer, person_locale: 'uz-Latn' } as const
@@ -336,7 +336,7 @@ test('a grant of less than a draft once said is adverse in part: the person is h
     mother: { pinfl: `4120990${String(n).padStart(7, '0')}` },
   })
   const { mother } = await born(world, [household(4, n), income(1_500_000_00, n), older], 2, n)
-  const found = (await listCases(world.ctx.db, 'ihma', 200)).cases.find((c) => c.subject_id === mother)!
+  const found = (await caseOf(world, mother, 'ihma'))!
   const before = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   assert.ok(before.ok)
   assert.equal(before.value.draft!.draft.amount, 525_000_00)

@@ -262,6 +262,14 @@ export async function viewOf(world: JourneyWorld, subject: SubjectId): Promise<J
   return (await journeysOf(world.ctx.db, subject))[0]!
 }
 
+/** The one case of a person on an agency's desk. */
+export const caseOf = async (
+  world: JourneyWorld,
+  subject: SubjectId,
+  agency: string,
+): Promise<CaseRow | undefined> =>
+  (await listCases(world.ctx.db, agency, 200)).cases.find((found) => found.subject_id === subject)
+
 export const statesOf = (view: JourneyView): Record<string, string> =>
   Object.fromEntries(view.steps.map((s) => [s.step, s.state]))
 
@@ -278,8 +286,7 @@ export type AdverseCase = {
 export async function adverseCase(world: JourneyWorld, n: number): Promise<AdverseCase> {
   const { mother } = await born(world, [household(3, n)], 3, n)
   await told(world, [income(90_000_000_00, n)])
-  const { cases } = await listCases(world.ctx.db, 'ihma', 200)
-  const found = cases.find((c) => c.subject_id === mother)!
+  const found = (await caseOf(world, mother, 'ihma'))!
   const file = await openCaseFile(world.ctx, { case_id: found.id, officer: ihmaOfficer })
   if (!file.ok) throw new Error(file.refusal.message)
   const by = { case_id: found.id, officer: ihmaOfficer, person_locale: 'uz-Latn' } as const
