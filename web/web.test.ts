@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { nodeKinds } from '../src/events/events.ts'
 import { id } from './fixture/pieces.ts'
 import { nameOf, type ScreenToOpen, screens } from './fixture/screens.ts'
 import { ids } from './fixture/views.ts'
 import { fixtureServices, freshState } from './fixture.ts'
+import { ownPage } from './kit/address.ts'
 import { previewApp } from './preview.ts'
 import { locales, say } from './words/words.ts'
 
@@ -239,6 +241,17 @@ test('what is not there, or is nobody’s id, is a 404 page in the reader’s la
     const answer = await app.request(encodeURI(path), as('mother', { 'accept-language': 'ru' }))
     assert.equal(answer.status, 404, path)
     assert.match(await answer.text(), /Такой страницы нет/)
+  }
+})
+
+test('every kind of thing in the event graph has its page of causes, and its address comes back after sign-in', async () => {
+  const services = fixtureServices(freshState())
+  const app = previewApp({ ...services, why: (asker) => services.why(asker, 'decision', ids.decision) })
+  for (const kind of nodeKinds) {
+    const path = `/why/${kind}/${ids.decision}`
+    const [shown, kept] = kind === 'step' ? [404, '/'] : [200, path]
+    assert.equal((await app.request(path, as('mother'))).status, shown, path)
+    assert.equal(ownPage(path), kept)
   }
 })
 
