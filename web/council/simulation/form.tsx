@@ -89,29 +89,33 @@ export const RuleFormPage = ({ reader, view, typed }: Props) => {
 }
 
 const Standing = ({ reader, view }: { reader: Reader; view: RuleForm }) => (
-  <Scroll label={reader.say('council.standing')}>
-    <table class="council__table council__table--standing">
-      <caption class="kit-heading">{reader.say('council.standing')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{reader.say('council.param')}</th>
-          <th scope="col">{reader.say('council.value')}</th>
-          <th scope="col">{reader.say('council.first_day')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {view.params.flatMap((p) =>
-          p.values.map((v) => (
-            <tr>
-              <th scope="row">{p.label}</th>
-              <td class="council__figure">{valueText(reader, v.value)}</td>
-              <td>
-                <When reader={reader} on={v.from} />
-              </td>
-            </tr>
-          )),
-        )}
-      </tbody>
-    </table>
-  </Scroll>
+  <>
+    <h2 class="kit-heading" id="standing">
+      {reader.say('council.standing')}
+    </h2>
+    <Scroll label={reader.say('council.standing')}>
+      <table class="council__table council__table--standing" aria-labelledby="standing">
+        <thead>
+          <tr>
+            <th scope="col">{reader.say('council.param')}</th>
+            <th scope="col">{reader.say('council.value')}</th>
+            <th scope="col">{reader.say('council.first_day')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.params.flatMap((p) =>
+            p.values.map((v) => (
+              <tr>
+                <th scope="row">{p.label}</th>
+                <td class="council__figure">{valueText(reader, v.value)}</td>
+                <td>
+                  <When reader={reader} on={v.from} />
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </Scroll>
+  </>
 )
