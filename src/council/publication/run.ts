@@ -192,7 +192,7 @@ async function tell(
 ): Promise<number> {
   const versions = versionsOf(pack, publication)
   const predicates = [...new Set([...versions.before.reads, ...versions.after.reads])]
-  const held = await readForRules(tx, pack, { subjects, predicates }, { day })
+  const held = await readForRules(tx, pack, [{ subjects, predicates }], { day })
   const notices: LawNotice[] = []
   for (const subject of subjects) {
     for (const on of daysOf(publication, day)) {
