@@ -20,7 +20,14 @@ export type Slip =
   | 'extreme'
   | 'dropped'
 
-export type Edit = { readonly slip: Slip; readonly from: number; readonly to: number; readonly put: string }
+export type Edit = {
+  readonly slip: Slip
+  readonly from: number
+  readonly to: number
+  readonly put: string
+  /** Where a reader looks for it, if not at `from`. */
+  readonly at?: number
+}
 
 /** Other values of the codes a value is one of. */
 export type CodesBeside = (value: string) => readonly string[]
@@ -178,7 +185,7 @@ function dropped(operands: readonly SyntaxNode[]): Edit[] {
   return operands.map((operand, at) => {
     const before = operands[at - 1]
     return before
-      ? { slip: 'dropped', from: before.to, to: operand.to, put: '' }
+      ? { slip: 'dropped', from: before.to, to: operand.to, put: '', at: operand.from }
       : { slip: 'dropped', from: operand.from, to: operands[1]!.from, put: '' }
   })
 }

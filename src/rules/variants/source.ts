@@ -82,9 +82,7 @@ function ofTable(where: string, table: TableSource, put: (table: TableSource) =>
 }
 
 /** Each two rows that follow each other with what they give swapped. */
-export function withSwappedOutputs(
-  source: RuleSource,
-): {
+export function withSwappedOutputs(source: RuleSource): {
   readonly where: string
   readonly before: string
   readonly after: string

@@ -12,8 +12,12 @@ import { expressionsOf, withoutException, withParam, withSwappedOutputs } from '
 export type Variant = {
   /** What kind of slip: of the text (`comparison`, `logic` …), `parameter`, `exception` left out, `rows` swapped. */
   readonly slip: Slip | 'parameter' | 'from' | 'exception' | 'rows'
-  /** Which part of the rule, named as mistakes name it (`RuleError.where`); UTF-16 offsets into its text. */
+  /**
+   * Which part of the rule, named as mistakes name it (`RuleError.where`); UTF-16 offsets into its text: what is replaced,
+   * and `at` where a reader looks for it.
+   */
   readonly where: string
+  readonly at: number
   readonly from: number
   readonly to: number
   /** The whole text of that part before and after; for an exception left out, `after` is empty. */
@@ -45,9 +49,9 @@ export function variantsOf(
   }
   const beside = codesIn(source, vocabulary)
   for (const { where, text, is_cell, put } of expressionsOf(source)) {
-    for (const { slip, from, to, put: by } of editsOf(text, is_cell, beside)) {
+    for (const { slip, from, to, put: by, at = from } of editsOf(text, is_cell, beside)) {
       const after = text.slice(0, from) + by + text.slice(to)
-      add({ slip, where, from, to, before: text, after }, put(after))
+      add({ slip, where, at, from, to, before: text, after }, put(after))
     }
   }
   addParams(rule, settings, add)
@@ -56,6 +60,7 @@ export function variantsOf(
       {
         slip: 'exception',
         where: `exceptions.${id}.when`,
+        at: 0,
         from: 0,
         to: when.length,
         before: when,
@@ -64,7 +69,7 @@ export function variantsOf(
       withoutException(source, id),
     )
   for (const { where, before, after, changed } of withSwappedOutputs(source))
-    add({ slip: 'rows', where, from: 0, to: before.length, before, after }, changed)
+    add({ slip: 'rows', where, at: 0, from: 0, to: before.length, before, after }, changed)
   return [...found.values()]
 }
 
@@ -79,7 +84,7 @@ function addParams({ source, params_read }: Rule, settings: RuleSettings, add: A
         const before = String(version[key])
         const where = `params.${name}.values.${at}.${key}`
         add(
-          { slip, where, from: 0, to: before.length, before, after: String(value) },
+          { slip, where, at: 0, from: 0, to: before.length, before, after: String(value) },
           withParam(source, { name, at, key, value }),
         )
       }

@@ -1,0 +1,202 @@
+/** `pack explain` for a terminal: what is written for a lawyer who reads rules, not for one who programs. */
+import type { Citation, FixChange, ParamVersion, Reason, Rule, RuleType, Way } from '../../rules/rules.ts'
+import type { Pack } from '../packs.ts'
+import type { ExampleExplained, RuleExplained } from './explain.ts'
+import { paragraph, table } from './lines.ts'
+import type { Speech } from './say.ts'
+
+/** The lines of a rule explained, at most 80 columns where no single word is longer. */
+export function explainLines(pack: Pack, rule: Rule, said: RuleExplained, speech: Speech): string[] {
+  const { source } = rule
+  const { from, to } = source.effective
+  const one = (text: string): string[] => paragraph(text, '  ')
+  return [
+    `${source.id}, version ${source.version}: ${source.kind}, ${source.status}, confidence ${source.confidence}`,
+    ...one(said.rule.title),
+    ...one(said.rule.summary),
+    ...one(
+      `In force from ${from}${to === null ? '' : ` until the day before ${to}`}, known since ${source.published_at}.`,
+    ),
+    '',
+    'Rests on',
+    ...source.legal.flatMap((citation) => one(citationText(speech, citation))),
+    '',
+    'Reads',
+    ...readLines(said, speech),
+    ...paramLines(rule, speech),
+    '',
+    'Applies when',
+    ...indented(source.when),
+    ...(source.exceptions ?? []).flatMap(({ id, overrides, when, outcome, legal }) => [
+      `Except (${id}, over ${overrides}; ${citationText(speech, legal)}): ${worded(outcome)} when`,
+      ...indented(when),
+    ]),
+    ...resultLines(rule),
+    ...said.examples.flatMap((example, at) => [
+      '',
+      ...exampleLines({ pack, rule, speech }, example, at, said.examples.length),
+    ]),
+  ]
+}
+
+const indented = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${line}`)
+const worded = (outcome: string): string => outcome.replaceAll('_', ' ')
+
+function citationText(speech: Speech, { act, date, clause, url, confidence }: Citation): string {
+  const key = `act.${act}`
+  const title = speech.word(key) === key ? act : `${act} (${speech.word(key)})`
+  return [
+    title,
+    date === undefined ? '' : `of ${date}`,
+    clause === undefined ? '' : `clause ${clause}`,
+    url ?? '',
+    confidence ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+function readLines(said: RuleExplained, speech: Speech): string[] {
+  return said.reads.flatMap(({ name, type, world, max_age, source }) => {
+    const parts = [
+      typeText(type),
+      `${world} world`,
+      max_age === undefined ? '' : `at most ${max_age} old`,
+      `from ${source}`,
+      said.never_advised.includes(name) ? 'never advised to change' : '',
+    ].filter((part) => part !== '')
+    return [...paragraph(`${name}: ${speech.name(name)}`, '  '), ...paragraph(parts.join(', '), '      ')]
+  })
+}
+
+function typeText(type: RuleType): string {
+  if (type.kind === 'list') return `list with ${Object.keys(type.fields).join(', ')}`
+  return type.kind === 'code' ? `one of ${type.values.join(', ')}` : type.kind
+}
+
+function paramLines({ source, params_read }: Rule, speech: Speech): string[] {
+  if (params_read.length === 0) return []
+  const version = ({ from, value, status, confidence, legal }: ParamVersion): string[] => {
+    const cited = legal === undefined ? 'no source' : citationText(speech, legal)
+    return paragraph(`from ${from}: ${value} (${status}, ${confidence}; ${cited})`, '    ', '        ')
+  }
+  return [
+    '',
+    'Parameters',
+    ...params_read.flatMap((name) => {
+      const { unit, values } = source.params[name]!
+      const heading = `${name}${unit === undefined ? '' : ` (${unit})`}: ${speech.word(`param.${source.id}.${name}`)}`
+      return [...paragraph(heading, '  '), ...values.flatMap(version)]
+    }),
+  ]
+}
+
+function resultLines({ source }: Rule): string[] {
+  const { amount, due, round } = source.result ?? {}
+  const given = (name: string, of: typeof amount): string[] =>
+    of === undefined
+      ? []
+      : typeof of === 'string'
+        ? [`Gives ${name}`, ...indented(of)]
+        : [
+            `Gives ${name}: the ${of.hit} row that matches`,
+            ...table(
+              [[...of.inputs, ''], ...of.rows.map(({ when, output }) => [...when, `→ ${output}`])],
+              '    ',
+            ),
+          ]
+  return [
+    ...given('amount', amount),
+    ...(round === undefined ? [] : [`    rounded ${round}`]),
+    ...given('due', due),
+  ]
+}
+
+type About = { readonly pack: Pack; readonly rule: Rule; readonly speech: Speech }
+
+function exampleLines(about: About, example: ExampleExplained, at: number, of: number): string[] {
+  const { determination: said, explanation, ways, fixes, differences } = example
+  const { speech } = about
+  const item = said.item === null ? '' : ` of item ${said.item}`
+  const facts = [
+    `${worded(said.outcome)}${said.until === null ? '' : ` until ${said.until}`}`,
+    said.amount === null ? '' : `amount ${speech.money(said.amount)}`,
+    said.due === null ? '' : `due ${said.due}`,
+    said.exception === null ? '' : `by the exception ${said.exception}`,
+  ].filter((part) => part !== '')
+  return [
+    ...paragraph(`${example.name} (${example.file}:${example.line})`, `Example ${at + 1} of ${of}: `, '  '),
+    ...paragraph(`On ${said.as_of}${item}: ${facts.join(', ')}.`, '  '),
+    ...differences.flatMap((difference) => paragraph(`The example expects otherwise: ${difference}`, '  ! ')),
+    ...(explanation.because.length > 0
+      ? ['  Why', ...explanation.because.flatMap((reason) => reasonLines(about, reason, '    '))]
+      : []),
+    ...wayLines(about, ways),
+    ...explanation.asks.flatMap(({ predicate }) => {
+      const question = about.pack.vocabulary.get(predicate)?.ask
+      const words = question === undefined ? speech.name(predicate) : speech.word(question)
+      return ['  To ask', ...paragraph(`${predicate}: ${words}`, '    ')]
+    }),
+    ...(fixes.length > 0
+      ? ['  What would make it apply', ...fixes.flatMap(({ changes, on }) => fixLines(about, changes, on))]
+      : said.outcome === 'applies'
+        ? []
+        : ['  What would make it apply: nothing that anybody can do is known.']),
+  ]
+}
+
+const marks = { true: '+', false: '-', unknown: '?' } as const
+
+function reasonLines({ rule, speech }: About, reason: Reason, indent: string): string[] {
+  const mark = `${indent}${marks[reason.value]} `
+  switch (reason.is) {
+    case 'in force':
+      return [`${mark}the rule is ${reason.value === 'true' ? '' : 'not '}in force on that day`]
+    case 'item':
+      return paragraph(
+        `the item is ${reason.value === 'true' ? '' : 'not known to be '}among ${reason.list}`,
+        mark,
+      )
+    case 'condition':
+      return [
+        ...paragraph(speech.sentence(rule, reason), mark),
+        ...paragraph(
+          `${reason.text} is ${reason.value}: ${speech.inputs(rule, reason.inputs)}`,
+          `${indent}    `,
+        ),
+      ]
+  }
+}
+
+/** Each way is one set of conditions that would all have to turn. */
+function wayLines(about: About, ways: readonly Way[]): string[] {
+  const reasons = (way: Way): Reason[] => [...way.failed, ...way.open]
+  return ways.flatMap((way, at) => [
+    at === 0 ? '  Why not: it would apply if all of this turned' : '  or all of this',
+    ...reasons(way).flatMap((reason) => reasonLines(about, reason, '    ')),
+  ])
+}
+
+function fixLines(about: About, changes: readonly FixChange[], on: string | null): string[] {
+  const text = changes.map((change) => changeText(about, change)).join('; and ')
+  const is_waiting = changes.some((change) => change.do === 'wait')
+  return paragraph(`${text}${on === null || is_waiting ? '' : `; it applies from ${on}`}`, '    * ')
+}
+
+function changeText({ pack, speech }: About, change: FixChange): string {
+  if (change.do === 'wait') return `wait until ${change.until}`
+  const { predicate } = change
+  const own = pack.vocabulary.get(predicate)?.type
+  if (change.do === 'tell')
+    return change.needed === null
+      ? `tell ${predicate}; the answer is never advised`
+      : `tell ${predicate}: ${speech.needed(change.needed, own)}`
+  const field = change.field
+  const type = field !== null && own?.kind === 'list' ? own.fields[field] : own
+  const where = change.source === null ? '' : ` at ${change.source}`
+  return `${change.fix} ${predicate}${field === null ? '' : `.${field}`}: ${speech.needed(change.needed, type)}${where}`
+}
