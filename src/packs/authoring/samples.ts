@@ -9,7 +9,7 @@ import { dayAfter, evaluateOn, timeline } from '../../rules/rules.ts'
 import { dayOf } from '../examples.ts'
 import type { Example, Pack } from '../packs.ts'
 import { mayBeLeftOut, mayBeUnknown } from './knowable.ts'
-import { leftOutAt, othersAt, type Place, placesIn, putAt, turnsAt } from './turns.ts'
+import { leftOutAt, movedTo, othersAt, type Place, placesIn, putAt, turnsAt } from './turns.ts'
 
 export type Sample = Pick<Example, 'as_of' | 'facts' | 'item'>
 
@@ -17,12 +17,15 @@ export type Sample = Pick<Example, 'as_of' | 'facts' | 'item'>
 const random_samples = 400
 const bases_max = 6
 const places_max = 10
+/** Of so many examples, the copies in every other state of the law. */
+const moved_max = 3
 const back_years = 30
 const ahead_years = 60
 
 /** What lies around the turns of a rule's examples in time and in value, and mixtures of all; not the examples themselves. */
 export function samplesOf(pack: Pack, rule: Rule, examples: readonly Example[]): readonly Sample[] {
-  const bases = spread(examples, bases_max)
+  const near = spread(examples, bases_max)
+  const bases = [...near, ...near.slice(0, moved_max).flatMap((base) => inOtherLaw(rule, base))]
   const found: Sample[] = []
   for (const base of bases) found.push(...besideDays(rule, base))
   const values = new Map<string, Json[]>()
@@ -39,13 +42,14 @@ export function samplesOf(pack: Pack, rule: Rule, examples: readonly Example[]):
       }
       if (isSilentAt(pack, place)) found.push({ ...base, facts: leftOutAt(base.facts, place) })
     }
+    for (const facts of withFirstValues(pack, rule, base)) found.push({ ...base, facts })
   }
   for (const example of examples) for (const place of placesIn(pack, rule, example)) learn(place, place.value)
   const random = seeded(rule.source.id)
   const days = [...examples, ...found].map(({ as_of }) => as_of)
   for (let i = 0; i < random_samples && examples.length > 0; i++) {
     const base = pick(random, examples)
-    const facts = mixed(pack, rule, { random, values, of: base.facts })
+    const facts = mixed(pack, rule, { random, values, of: base.facts, day: base.as_of })
     found.push({ ...base, facts, as_of: random() < 0.5 ? base.as_of : pick(random, days) })
   }
   return found.filter((sample) => canRun(rule, sample))
@@ -60,6 +64,38 @@ const spread = <T>(all: readonly T[], most: number): T[] =>
   all.length <= most
     ? [...all]
     : Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]!)
+
+/** An example, dates and all, moved to the first day of every version of a parameter, and the day before the next. */
+function inOtherLaw({ source, params_read }: Rule, base: Example): Example[] {
+  const versions = params_read.flatMap((name) => source.params[name]!.values.slice(1).map(({ from }) => from))
+  const days = [...new Set(versions)].flatMap((from) => [dayAfter(from, '-P1D'), from])
+  return days.map((day) => movedTo(base, day))
+}
+
+/** What is told where an example tells nothing: one value for each predicate that has none. */
+function withFirstValues(pack: Pack, rule: Rule, base: Example): Facts[] {
+  return rule.reads.flatMap((name): Facts[] => {
+    const { type } = pack.vocabulary.get(name)!
+    const value = base.facts[name]?.state === 'known' ? undefined : firstValue(type, base.as_of)
+    return value === undefined ? [] : [{ ...base.facts, [name]: { state: 'known', value, facts: [] } }]
+  })
+}
+
+function firstValue(type: RuleType, day: string): Json | undefined {
+  switch (type.kind) {
+    case 'boolean':
+      return true
+    case 'code':
+      return type.values[0]
+    case 'date':
+      return day
+    case 'integer':
+    case 'money':
+      return type.min ?? 0
+    default:
+      return undefined
+  }
+}
 
 /** The same facts on every day on which something turns, and on the days beside it. */
 function besideDays(rule: Rule, base: Example): Sample[] {
@@ -91,6 +127,7 @@ type Mixing = {
   /** Values met so far, by place. */
   readonly values: ReadonlyMap<string, readonly Json[]>
   readonly of: Facts
+  readonly day: string
 }
 
 /** An example's facts with some of them replaced: by values that other examples or turns have, or by none at all. */
@@ -106,12 +143,13 @@ function mixed(pack: Pack, rule: Rule, mixing: Mixing): Facts {
   return facts
 }
 
-function mixedOne(pack: Pack, name: string, type: RuleType, { random, values }: Mixing): Cell {
+function mixedOne(pack: Pack, name: string, type: RuleType, mixing: Mixing): Cell {
+  const { random } = mixing
   const turn = random()
   if (turn < 0.15) return { state: 'absent', facts: [] }
   if (turn < 0.3 && mayBeUnknown(pack, name))
     return { state: 'unknown', reason: 'never-collected', facts: [] }
-  const value = valueFor(type, values.get(name) ?? [], random)
+  const value = valueFor(type, mixing.values.get(name) ?? [], mixing)
   return value === undefined ? { state: 'absent', facts: [] } : { state: 'known', value, facts: [] }
 }
 
@@ -123,7 +161,7 @@ function mixedList(
   type: Extract<RuleType, { kind: 'list' }>,
   mixing: Mixing,
 ): Cell {
-  const { random, values, of } = mixing
+  const { random, of } = mixing
   const before = of[name]
   const own = before?.state === 'list' ? before.items : []
   const fresh = (i: number): ListItem => ({
@@ -132,7 +170,7 @@ function mixedList(
     value: Object.fromEntries(
       Object.entries(type.fields).flatMap(([field, of_type]): [string, Json][] => {
         if (random() < 0.15 && mayBeLeftOut(pack, name, field)) return []
-        const value = valueFor(of_type, values.get(`${name}.${field}`) ?? [], random)
+        const value = valueFor(of_type, mixing.values.get(`${name}.${field}`) ?? [], mixing)
         return value === undefined ? [] : [[field, value]]
       }),
     ),
@@ -142,11 +180,11 @@ function mixedList(
   return { state: 'list', items, complete: !(mayBeUnknown(pack, name) && random() < 0.3) }
 }
 
-/** A value met before, one beside it, or any the type has; undefined where the type says nothing of its values. */
-function valueFor(type: RuleType, known: readonly Json[], random: () => number): Json | undefined {
+/** A value met before, or any the type has; undefined where the type says nothing of its values. */
+function valueFor(type: RuleType, known: readonly Json[], { random, day }: Mixing): Json | undefined {
   if (type.kind === 'boolean') return random() < 0.5
   if (type.kind === 'code') return pick(random, type.values)
-  if (known.length === 0) return type.kind === 'integer' ? (type.min ?? 0) : undefined
+  if (known.length === 0) return firstValue(type, day)
   return pick(random, known)
 }
 

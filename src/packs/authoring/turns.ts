@@ -1,7 +1,7 @@
 /** The values of one fact at which a rule turns, all else as it is: found by asking the rule itself. */
 import type { Json } from '../../platform/canonical.ts'
 import type { DateText } from '../../platform/clock.ts'
-import type { Facts, Rule, RuleType } from '../../rules/rules.ts'
+import type { Cell, Facts, Rule, RuleType } from '../../rules/rules.ts'
 import { dayAfter, evaluateOn } from '../../rules/rules.ts'
 import { dayOf } from '../examples.ts'
 import type { Example, Pack } from '../packs.ts'
@@ -64,6 +64,27 @@ export function leftOutAt(facts: Facts, { predicate, item, field }: Place): Fact
   return { ...facts, [predicate]: { ...cell, items } }
 }
 
+/** An example as it would be on another day: every date in it as far from that day as it was from its own. */
+export function movedTo(base: Example, day: DateText): Example {
+  const by = dayNumber(day) - dayNumber(base.as_of)
+  const moved = (value: Json): Json =>
+    typeof value === 'string' && dayForm.test(value) ? dateOf(dayNumber(value) + by) : value
+  const facts = Object.entries(base.facts).map(([name, cell]): [string, Cell] => {
+    if (cell.state === 'known') {
+      const observed = cell.observed_on === undefined ? {} : { observed_on: String(moved(cell.observed_on)) }
+      return [name, { ...cell, ...observed, value: moved(cell.value) }]
+    }
+    if (cell.state !== 'list') return [name, cell]
+    const items = cell.items.map((item) => ({
+      ...item,
+      ...(item.observed_on === undefined ? {} : { observed_on: String(moved(item.observed_on)) }),
+      value: Object.fromEntries(Object.entries(item.value).map(([field, of]) => [field, moved(of)])),
+    }))
+    return [name, { ...cell, items }]
+  })
+  return { ...base, as_of: day, facts: Object.fromEntries(facts) }
+}
+
 /**
  * The values around every turn of outcome or amount: the last before it, the first after it, and one more. Between two
  * values of the net that say the same a turn and its return would be missed: the net is as fine as law is, a tenth of a
@@ -123,7 +144,7 @@ function axisOf({ type, value }: Place, as_of: DateText): Axis | undefined {
       ]
       return {
         net: rising(days),
-        value: (at) => dayAfter(epoch, `${at < 0 ? '-' : ''}P${Math.abs(at)}D`),
+        value: dateOf,
         holds: () => true,
       }
     }
@@ -153,5 +174,7 @@ const tenths: readonly number[] = [
 
 const rising = (numbers: readonly number[]): number[] => [...new Set(numbers)].sort((a, b) => a - b)
 
+const dayForm = /^\d{4}-\d{2}-\d{2}$/
 const epoch = '1970-01-01'
+const dateOf = (day: number): DateText => dayAfter(epoch, `${day < 0 ? '-' : ''}P${Math.abs(day)}D`)
 const dayNumber = (day: DateText): number => Math.round(Date.parse(`${day}T00:00:00Z`) / 86_400_000)
