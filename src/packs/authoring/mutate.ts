@@ -87,11 +87,22 @@ function witnessFor(rule: Rule, mutant: Rule, { examples, samples }: Trial): Wit
     const found = told(example, example.name)
     if (found) return found
   }
+  const found: Witness[] = []
   for (const sample of samples) {
-    const found = told(sample, null)
-    if (found) return found
+    const one = told(sample, null)
+    if (one) found.push(one)
+    if (found.length === witnesses_max) break
   }
-  return null
+  return found.sort((a, b) => plainness(a) - plainness(b))[0] ?? null
+}
+
+/** Of so many witnesses the plainest is shown. */
+const witnesses_max = 6
+
+/** Who reads it looks for another outcome first, and for few facts. */
+function plainness({ sample, rule, mutant }: Witness): number {
+  const same_outcome = rule.outcome === mutant?.outcome ? 10_000 : 0
+  return same_outcome + JSON.stringify(sample.facts).length
 }
 
 /** Null where it cannot be worked out: an amount beyond exact integers. */

@@ -25,6 +25,9 @@ export type Run = {
   readonly accept: () => void
 }
 
+/** A file that is gone makes hundreds of mistakes, and the first ones say it. */
+const shown_max = 20
+
 /** @param clock milliseconds, for how long a run took */
 export function openRerun(folder: string, clock: () => number): { run(): Run } {
   const work = remembered()
@@ -39,8 +42,11 @@ export function openRerun(folder: string, clock: () => number): { run(): Run } {
         const mistakes = describeMistakes(reading.mistakes)
         // What examples came to before still stands: they could not be run.
         const now = { mistakes, examples: before?.examples ?? new Map() }
+        const fresh = mistakes.filter((line) => !before?.mistakes.includes(line))
+        const more = fresh.length - shown_max
         const lines = [
-          ...mistakes.filter((line) => !before?.mistakes.includes(line)),
+          ...fresh.slice(0, shown_max),
+          ...(more > 0 ? [`… ${counted(more, 'more mistake')}; pack check shows all`] : []),
           `${folder}: refused, ${counted(reading.mistakes.length, 'mistake')}${took()}`,
         ]
         return { lines, is_refused: true, accept: () => (before = now) }

@@ -9,7 +9,7 @@ import { dayAfter, evaluateOn, timeline } from '../../rules/rules.ts'
 import { dayOf } from '../examples.ts'
 import type { Example, Pack } from '../packs.ts'
 import { mayBeLeftOut, mayBeUnknown } from './knowable.ts'
-import { leftOutAt, movedTo, othersAt, type Place, placesIn, putAt, turnsAt } from './turns.ts'
+import { addedAt, leftOutAt, movedTo, othersAt, type Place, placesIn, putAt, turnsAt } from './turns.ts'
 
 export type Sample = Pick<Example, 'as_of' | 'facts' | 'item'>
 
@@ -39,6 +39,7 @@ export function samplesOf(pack: Pack, rule: Rule, examples: readonly Example[]):
       for (const value of [...othersAt(place), ...turnsAt(rule, base, place)]) {
         learn(place, value)
         found.push({ ...base, facts: putAt(base.facts, place, value) })
+        if (place.item !== null) found.push({ ...base, facts: addedAt(base.facts, place, value) })
       }
       if (isSilentAt(pack, place)) found.push({ ...base, facts: leftOutAt(base.facts, place) })
     }

@@ -52,6 +52,15 @@ export function othersAt({ type, value }: Place): Json[] {
   return type.kind === 'code' ? type.values.filter((other) => other !== value) : []
 }
 
+/** The facts with one more item, like the one of that place but for another value there; as they are where it is of none. */
+export function addedAt(facts: Facts, { predicate, item, field }: Place, value: Json): Facts {
+  const cell = facts[predicate]
+  const like = cell?.state === 'list' && item !== null ? cell.items[item] : undefined
+  if (cell?.state !== 'list' || !like) return facts
+  const added = { ...like, item: `${cell.items.length + 1}`, value: { ...like.value, [field]: value } }
+  return { ...facts, [predicate]: { ...cell, items: [...cell.items, added] } }
+}
+
 /** The facts without that value, as silence: the predicate, or the field of the item, is left out. */
 export function leftOutAt(facts: Facts, { predicate, item, field }: Place): Facts {
   const cell = facts[predicate]
