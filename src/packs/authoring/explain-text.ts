@@ -1,5 +1,13 @@
 /** `pack explain` for a terminal: what is written for a lawyer who reads rules, not for one who programs. */
-import type { Citation, FixChange, ParamVersion, Reason, Rule, RuleType, Way } from '../../rules/rules.ts'
+import type {
+  Citation,
+  Determination,
+  FixChange,
+  ParamVersion,
+  Reason,
+  Rule,
+  RuleType,
+} from '../../rules/rules.ts'
 import type { Pack } from '../packs.ts'
 import type { ExampleExplained, RuleExplained } from './explain.ts'
 import { paragraph, table } from './lines.ts'
@@ -11,7 +19,11 @@ export function explainLines(pack: Pack, rule: Rule, said: RuleExplained, speech
   const { from, to } = source.effective
   const one = (text: string): string[] => paragraph(text, '  ')
   return [
-    `${source.id}, version ${source.version}: ${source.kind}, ${source.status}, confidence ${source.confidence}`,
+    ...paragraph(
+      `${source.id}, version ${source.version}: ${source.kind}, ${source.status}, confidence ${source.confidence}`,
+      '',
+      '  ',
+    ),
     ...one(said.rule.title),
     ...one(said.rule.summary),
     ...one(
@@ -28,7 +40,11 @@ export function explainLines(pack: Pack, rule: Rule, said: RuleExplained, speech
     'Applies when',
     ...indented(source.when),
     ...(source.exceptions ?? []).flatMap(({ id, overrides, when, outcome, legal }) => [
-      `Except (${id}, over ${overrides}; ${citationText(speech, legal)}): ${worded(outcome)} when`,
+      ...paragraph(
+        `${id}, over ${overrides} (${citationText(speech, legal)}): ${outcomeWords[outcome]} when`,
+        'Except ',
+        '  ',
+      ),
       ...indented(when),
     ]),
     ...resultLines(rule),
@@ -44,7 +60,14 @@ const indented = (text: string): string[] =>
     .trimEnd()
     .split('\n')
     .map((line) => `    ${line}`)
-const worded = (outcome: string): string => outcome.replaceAll('_', ' ')
+
+const outcomeWords: { readonly [outcome in Determination['outcome']]: string } = {
+  applies: 'it applies',
+  does_not_apply: 'it does not apply',
+  ask: 'it asks',
+  human: 'a human decides',
+  conflict: 'two exceptions contradict each other',
+}
 
 function citationText(speech: Speech, { act, date, clause, url, confidence }: Citation): string {
   const key = `act.${act}`
@@ -119,11 +142,11 @@ function resultLines({ source }: Rule): string[] {
 type About = { readonly pack: Pack; readonly rule: Rule; readonly speech: Speech }
 
 function exampleLines(about: About, example: ExampleExplained, at: number, of: number): string[] {
-  const { determination: said, explanation, ways, fixes, differences } = example
+  const { determination: said, explanation, fixes, differences } = example
   const { speech } = about
   const item = said.item === null ? '' : ` of item ${said.item}`
   const facts = [
-    `${worded(said.outcome)}${said.until === null ? '' : ` until ${said.until}`}`,
+    `${outcomeWords[said.outcome]}${said.until === null ? '' : ` until ${said.until}`}`,
     said.amount === null ? '' : `amount ${speech.money(said.amount)}`,
     said.due === null ? '' : `due ${said.due}`,
     said.exception === null ? '' : `by the exception ${said.exception}`,
@@ -132,10 +155,7 @@ function exampleLines(about: About, example: ExampleExplained, at: number, of: n
     ...paragraph(`${example.name} (${example.file}:${example.line})`, `Example ${at + 1} of ${of}: `, '  '),
     ...paragraph(`On ${said.as_of}${item}: ${facts.join(', ')}.`, '  '),
     ...differences.flatMap((difference) => paragraph(`The example expects otherwise: ${difference}`, '  ! ')),
-    ...(explanation.because.length > 0
-      ? ['  Why', ...explanation.because.flatMap((reason) => reasonLines(about, reason, '    '))]
-      : []),
-    ...wayLines(about, ways),
+    ...whyLines(about, example),
     ...explanation.asks.flatMap(({ predicate }) => {
       const question = about.pack.vocabulary.get(predicate)?.ask
       const words = question === undefined ? speech.name(predicate) : speech.word(question)
@@ -172,13 +192,29 @@ function reasonLines({ rule, speech }: About, reason: Reason, indent: string): s
   }
 }
 
-/** Each way is one set of conditions that would all have to turn. */
-function wayLines(about: About, ways: readonly Way[]): string[] {
-  const reasons = (way: Way): Reason[] => [...way.failed, ...way.open]
-  return ways.flatMap((way, at) => [
-    at === 0 ? '  Why not: it would apply if all of this turned' : '  or all of this',
-    ...reasons(way).flatMap((reason) => reasonLines(about, reason, '    ')),
-  ])
+/** Each way is one set of conditions that would all have to turn; where there is one only, it is the reason as well. */
+function whyLines(about: About, { explanation: { because, outcome }, ways }: ExampleExplained): string[] {
+  const sets = ways.map(({ failed, open }) => [...failed, ...open])
+  const is_the_same =
+    outcome !== 'human' && outcome !== 'conflict' && sets.length === 1 && sameAtoms(sets[0]!, because)
+  return [
+    ...(because.length === 0 || is_the_same
+      ? []
+      : ['  Why', ...because.flatMap((one) => reasonLines(about, one, '    '))]),
+    ...sets.flatMap((set, at) => [
+      at === 0 ? '  Why not: it would apply if all of this turned' : '  or all of this',
+      ...set.flatMap((one) => reasonLines(about, one, '    ')),
+    ]),
+  ]
+}
+
+const sameAtoms = (a: readonly Reason[], b: readonly Reason[]): boolean => {
+  const keys = (of: readonly Reason[]): string =>
+    of
+      .map((one) => (one.is === 'condition' ? `${one.atom}` : one.is))
+      .sort()
+      .join(' ')
+  return keys(a) === keys(b)
 }
 
 function fixLines(about: About, changes: readonly FixChange[], on: string | null): string[] {
@@ -193,7 +229,7 @@ function changeText({ pack, speech }: About, change: FixChange): string {
   const own = pack.vocabulary.get(predicate)?.type
   if (change.do === 'tell')
     return change.needed === null
-      ? `tell ${predicate}; the answer is never advised`
+      ? `tell ${predicate}; which answer would do is not advised`
       : `tell ${predicate}: ${speech.needed(change.needed, own)}`
   const field = change.field
   const type = field !== null && own?.kind === 'list' ? own.fields[field] : own
