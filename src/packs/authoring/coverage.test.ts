@@ -16,7 +16,7 @@ test('every condition is counted in each truth, at its place; what cannot be is 
   assert.deepEqual([income.file, income.rule, income.part], ['rules/grant.yaml', 'demo.grant', 'when'])
   assert.deepEqual(income.seen, { true: 3, false: 2, unknown: 1 })
   const born = conditions.find(({ text }) => text.startsWith('child.birth_date'))!
-  assert.match(born.cannot.unknown!, /^children\.birth_date: told by whoever keeps the register/)
+  assert.match(born.cannot.unknown!, /^children\.birth_date: of a closed register/)
   for (const { seen, cannot, missing } of conditions)
     for (const truth of truths)
       assert.equal([seen[truth] > 0, truth in cannot, truth in missing].filter(Boolean).length, 1)

@@ -107,7 +107,7 @@ const openIn = (pack: Pack, { reads }: WrittenCondition): string[] =>
 
 function whyNot(pack: Pack, condition: WrittenCondition, truth: TruthValue, tried: number): string {
   if (truth === 'unknown' && openIn(pack, condition).length === 0)
-    return `${condition.reads.join(', ')}: told by whoever keeps the register of everybody`
+    return `${condition.reads.join(', ')}: of a closed register, and no event leaves it out`
   return `none of ${tried} tried facts come out so`
 }
 

@@ -165,7 +165,16 @@ function axisOf({ type, value }: Place, as_of: DateText): Axis | undefined {
       const net = [low, high, ...tenths, ...tenths.map((n) => 0 - n), Number(value)]
       return { net: rising(net.filter(within)), value: (at) => at, holds: within }
     }
-    // Decimals, texts and codes: the mixtures of examples are enough for what packs say of them.
+    case 'decimal': {
+      const scaled = (text: string | undefined, without: number): number =>
+        text === undefined ? without : Math.round(Number(text) * 10 ** type.scale)
+      const [low, high] = [scaled(type.min, -1e12), scaled(type.max, 1e12)]
+      const within = (at: number): boolean => at >= low && at <= high
+      const net = [low, high, ...tenths, ...tenths.map((n) => 0 - n), scaled(String(value), 0)]
+      const text = (at: number): string => (at / 10 ** type.scale).toFixed(type.scale)
+      return { net: rising(net.filter(within)), value: text, holds: within }
+    }
+    // Texts and what has no order: the mixtures of examples are enough for what packs say of them.
     default:
       return undefined
   }
