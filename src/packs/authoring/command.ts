@@ -86,7 +86,10 @@ export async function runAuthorVerb(
   lines: Lines,
 ): Promise<number | undefined> {
   const { names, options, run } = authorVerbs[verb]!
-  const off = (message: string): undefined => lines.err(message) as undefined
+  const off = (message: string): undefined => {
+    lines.err(message)
+    return undefined
+  }
   let given: { readonly values: Options; readonly positionals: string[] }
   try {
     given = parsed(args)

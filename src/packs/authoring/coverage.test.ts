@@ -62,7 +62,7 @@ test('the facts it suggests, copied into the rule as they stand, close the gap',
   })
   try {
     const { possible, shown } = covered(closed.folder)
-    assert.equal(shown, possible)
+    assert.equal(shown, possible, copied.join(''))
   } finally {
     closed.remove()
   }

@@ -33,7 +33,7 @@ function mutantLines(
   pack: Pack,
   { file, line, column, rule, slip, before, after, part, witness }: Mutant,
 ): string[] {
-  const name = slip === 'parameter' || slip === 'from' ? `${part.split('.')[1]} ` : ''
+  const name = ['parameter', 'from', 'setting'].includes(slip) ? `${part.split('.')[1]} ` : ''
   return [
     `${file}:${line}:${column} ${rule}: ${slip}`,
     `    - ${name}${before}`,

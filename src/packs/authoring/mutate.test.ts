@@ -6,6 +6,7 @@ import { vocabularyOf } from '../load.ts'
 import { loadPack, testPack } from '../packs.ts'
 import { changedDemo, demoFolder } from '../planted.fixture.ts'
 import { read, run } from './authoring.fixture.ts'
+import { inMajorUnits, sampleText } from './facts-text.ts'
 import { type Mutant, mutated } from './mutate.ts'
 
 const all = (folder: string) => {
@@ -94,6 +95,42 @@ test('a survivor written into the file leaves all worked examples of the pack ho
     }
   }
   assert.ok(written >= 5)
+})
+
+test('the facts it suggests, copied into the rule with what the rule says of them, end its survivors', () => {
+  const { pack } = read(demoFolder)
+  const witnesses = all(demoFolder).flatMap(({ survivors }) =>
+    survivors.flatMap(({ file, witness }) => (witness!.example === null ? [{ file, ...witness! }] : [])),
+  )
+  const digits = pack.currency.digits
+  const added = (file: string): string =>
+    witnesses
+      .filter((one) => one.file === file)
+      .map(({ sample, rule: said }, i) => {
+        const amount = said.amount === null ? '' : `, amount: ${inMajorUnits(said.amount, digits)}`
+        const ask = said.outcome === 'ask' ? `, ask: [${said.ask.join(', ')}]` : ''
+        return `  - { name: witness ${i}, ${sampleText(pack, sample)}, expect: { outcome: ${said.outcome}, until: ${said.until}${amount}${ask} } }\n`
+      })
+      .join('')
+  const files = [...new Set(witnesses.map(({ file }) => file))]
+  const changed = changedDemo(
+    Object.fromEntries(files.map((file) => [file, (text: string) => `${text.trimEnd()}\n${added(file)}`])),
+  )
+  try {
+    const copied = read(changed.folder).pack
+    assert.deepEqual(
+      testPack(copied).filter(({ passed }) => !passed),
+      [],
+    )
+    const left = all(changed.folder).flatMap(({ survivors }) => survivors)
+    assert.ok(witnesses.length >= 5)
+    assert.ok(
+      left.every(({ witness }) => witness!.example !== null),
+      JSON.stringify(left, null, 1),
+    )
+  } finally {
+    changed.remove()
+  }
 })
 
 test('what no facts tell apart is no survivor', () => {

@@ -27,7 +27,7 @@ export function samplesOf(pack: Pack, rule: Rule, examples: readonly Example[]):
   const near = spread(examples, bases_max)
   const bases = [...near, ...near.slice(0, moved_max).flatMap((base) => inOtherLaw(rule, base))]
   const found: Sample[] = []
-  for (const base of bases) found.push(...besideDays(rule, base))
+  for (const base of bases) found.push(...besideDays(rule, base), ...onOtherWeekdays(base))
   const values = new Map<string, Json[]>()
   const learn = ({ key }: Place, value: Json): void => {
     const known = values.get(key)
@@ -73,12 +73,19 @@ function inOtherLaw({ source, params_read }: Rule, base: Example): Example[] {
   return days.map((day) => movedTo(base, day))
 }
 
+/** An example, dates and all, on each other day of the week: deadlines move where no office works. */
+const onOtherWeekdays = (base: Example): Example[] =>
+  [1, 2, 3, 4, 5, 6].map((days) => movedTo(base, dayAfter(base.as_of, `P${days}D`)))
+
+/** As an example tells it: observed on its day. */
+const toldOn = (observed_on: string, value: Json): Cell => ({ state: 'known', value, facts: [], observed_on })
+
 /** What is told where an example tells nothing: one value for each predicate that has none. */
 function withFirstValues(pack: Pack, rule: Rule, base: Example): Facts[] {
   return rule.reads.flatMap((name): Facts[] => {
     const { type } = pack.vocabulary.get(name)!
     const value = base.facts[name]?.state === 'known' ? undefined : firstValue(type, base.as_of)
-    return value === undefined ? [] : [{ ...base.facts, [name]: { state: 'known', value, facts: [] } }]
+    return value === undefined ? [] : [{ ...base.facts, [name]: toldOn(base.as_of, value) }]
   })
 }
 
@@ -151,7 +158,7 @@ function mixedOne(pack: Pack, name: string, type: RuleType, mixing: Mixing): Cel
   if (turn < 0.3 && mayBeUnknown(pack, name))
     return { state: 'unknown', reason: 'never-collected', facts: [] }
   const value = valueFor(type, mixing.values.get(name) ?? [], mixing)
-  return value === undefined ? { state: 'absent', facts: [] } : { state: 'known', value, facts: [] }
+  return value === undefined ? { state: 'absent', facts: [] } : toldOn(mixing.day, value)
 }
 
 const items_max = 4
@@ -168,6 +175,7 @@ function mixedList(
   const fresh = (i: number): ListItem => ({
     item: `${i + 1}`,
     facts: [],
+    observed_on: mixing.day,
     value: Object.fromEntries(
       Object.entries(type.fields).flatMap(([field, of_type]): [string, Json][] => {
         if (random() < 0.15 && mayBeLeftOut(pack, name, field)) return []

@@ -17,7 +17,7 @@ export type Slip =
   | 'sign'
   | 'branches'
   | 'bound'
-  | 'extreme'
+  | 'function'
   | 'dropped'
 
 export type Edit = {
@@ -59,8 +59,6 @@ const swaps: { readonly [token: string]: string } = {
   every: 'some',
   absent: 'present',
   present: 'absent',
-  min: 'max',
-  max: 'min',
   true: 'false',
   false: 'true',
   '+': '-',
@@ -71,10 +69,25 @@ const swaps: { readonly [token: string]: string } = {
   ')': ']',
 }
 
+/** Functions that are easily taken for each other. */
+const functions: { readonly [name: string]: string } = {
+  min: 'max',
+  max: 'min',
+  floor: 'ceiling',
+  ceiling: 'floor',
+  'round up': 'round down',
+  'round down': 'round up',
+  'round half up': 'round half down',
+  'round half down': 'round half up',
+  'next working day': 'previous working day',
+  'previous working day': 'next working day',
+}
+
 function slipsAt(text: string, node: SyntaxNode, beside: CodesBeside): Edit[] {
   const of = (one: SyntaxNode): string => text.slice(one.from, one.to)
-  const put = (slip: Slip, one: SyntaxNode, by: string | undefined): Edit[] =>
-    by === undefined ? [] : [{ slip, from: one.from, to: one.to, put: by }]
+  const put = (slip: Slip, one: SyntaxNode, by: unknown): Edit[] =>
+    // A function may be called by the name of something every object has.
+    typeof by !== 'string' ? [] : [{ slip, from: one.from, to: one.to, put: by }]
   const swap = (slip: Slip, one: SyntaxNode | undefined): Edit[] =>
     one ? put(slip, one, swaps[of(one)]) : []
   const inner = parts(node)
@@ -140,11 +153,8 @@ function called(
     case 'absent':
     case 'present':
       return swap('state', name)
-    case 'min':
-    case 'max':
-      return swap('extreme', name)
     default:
-      return []
+      return put('function', name, functions[of(name)])
   }
 }
 

@@ -81,13 +81,43 @@ function ofTable(where: string, table: TableSource, put: (table: TableSource) =>
   ]
 }
 
-/** Each two rows that follow each other with what they give swapped. */
-export function withSwappedOutputs(source: RuleSource): {
+type Changed = {
   readonly where: string
   readonly before: string
   readonly after: string
   readonly changed: RuleSource
-}[] {
+}
+
+const roundings = ['up', 'down', 'half_up', 'half_down', 'half_even', 'floor', 'ceiling'] as const
+
+/** The amount rounded in every other way, and to a decimal more or less; a deadline that moves otherwise, or not at all. */
+export function withOtherSettings(source: RuleSource): Changed[] {
+  const found: Changed[] = []
+  const { due_moves, ...calendar } = source.calendar
+  if (due_moves !== undefined) {
+    const other = due_moves === 'next' ? 'previous' : 'next'
+    const at = { where: 'calendar.due_moves', before: due_moves }
+    found.push(
+      { ...at, after: other, changed: { ...source, calendar: { ...calendar, due_moves: other } } },
+      { ...at, after: '', changed: { ...source, calendar } },
+    )
+  }
+  const before = source.result?.round ?? ''
+  const [, how, digits] = /^(\w+)\((-?\d+)\)$/.exec(before) ?? []
+  if (how === undefined || digits === undefined) return found
+  const others = [
+    ...roundings.filter((one) => one !== how).map((one) => `${one}(${digits})`),
+    ...[1, -1].map((by) => `${how}(${Number(digits) + by})`),
+  ]
+  for (const round of others) {
+    const changed = { ...source, result: { ...source.result, round } }
+    found.push({ where: 'result.round', before, after: round, changed })
+  }
+  return found
+}
+
+/** Each two rows that follow each other with what they give swapped. */
+export function withSwappedOutputs(source: RuleSource): Changed[] {
   const outputs = expressionsOf(source).filter(({ where }) => /\.rows\.\d+\.output$/.test(where))
   const tableOf = (where: string): string => where.replace(/\d+\.output$/, '')
   return outputs.flatMap(({ where, text, put }, at) => {

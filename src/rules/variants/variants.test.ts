@@ -42,6 +42,12 @@ test('and, or, some, every, not, absent, min and if are turned round; each opera
   assert.deepEqual(applied('x + y - z'), ['x - y - z', 'x + y + z'])
 })
 
+test('a function is taken for its neighbour, and one that has none is left alone', () => {
+  assert.deepEqual(applied('round half up(x, y)'), ['round half down(x, y)'])
+  assert.deepEqual(applied('next working day(d)'), ['previous working day(d)'])
+  for (const name of ['constructor', 'toString', 'count', 'age']) assert.deepEqual(applied(`${name}(x)`), [])
+})
+
 test('ranges lose their ends, and a between both of its', () => {
   assert.deepEqual(applied('x in [a..b)').slice(0, 2), ['x in (a..b)', 'x in [a..b]'])
   assert.deepEqual(applied('x between a and b'), ['(x in (a..b])', '(x in [a..b))'])
@@ -128,6 +134,33 @@ test('a rule is slightly wrong in its parameters, exceptions and tables as well'
   ])
   assert.deepEqual(of('rows'), [['result.amount.rows.0.output', 'params.low', '2 * params.low']])
   assert.equal(new Set(all.map(({ where, after }) => `${where} ${after}`)).size, all.length)
+})
+
+test('rounding and the move of a deadline are turned as well', () => {
+  const of = source('size > 1', {
+    calendar: { ...source('size > 1').calendar, due_moves: 'next' },
+    params: { low: { type: { kind: 'money', min: 0 }, values: money(100) } },
+    result: { amount: 'params.low / size', round: 'half_up(2)', due: '@"2024-01-06"' },
+  })
+  const compiled = compileRule(of, vocabulary)
+  if (!compiled.ok) assert.fail(JSON.stringify(compiled.errors))
+  const settingsOf = variantsOf(compiled.rule, vocabulary, settings).filter(({ slip }) => slip === 'setting')
+  assert.deepEqual(
+    settingsOf.map(({ where, after }) => `${where} ${after}`),
+    [
+      'calendar.due_moves previous',
+      'calendar.due_moves ',
+      ...['up', 'down', 'half_down', 'half_even', 'floor', 'ceiling'].map((how) => `result.round ${how}(2)`),
+      'result.round half_up(3)',
+      'result.round half_up(1)',
+    ],
+  )
+  const dues = settingsOf.slice(0, 2).map((one) => {
+    const made = one.compile()
+    assert.ok(made.ok)
+    return evaluate(made.rule, { size: { state: 'known', value: 2, facts: [] } }, { asOf: '2024-01-01' }).due
+  })
+  assert.deepEqual(dues, ['2024-01-05', '2024-01-06'])
 })
 
 test('an exception left out leaves what overrode it in its place', () => {

@@ -7,11 +7,20 @@ import { compile } from '../compile.ts'
 import type { Rule, RuleError, RuleSettings, RuleSource, RuleType, RuleVocabulary } from '../rules.ts'
 import { type CodesBeside, editsOf, type Slip } from './edits.ts'
 import { nearNumbers, nearTimes } from './shifts.ts'
-import { expressionsOf, withoutException, withParam, withSwappedOutputs } from './source.ts'
+import {
+  expressionsOf,
+  withOtherSettings,
+  withoutException,
+  withParam,
+  withSwappedOutputs,
+} from './source.ts'
 
 export type Variant = {
-  /** What kind of slip: of the text (`comparison`, `logic` …), `parameter`, `exception` left out, `rows` swapped. */
-  readonly slip: Slip | 'parameter' | 'from' | 'exception' | 'rows'
+  /**
+   * What kind of slip: of the text (`comparison`, `logic` …), of a `parameter` or the day `from` which it holds, an
+   * `exception` left out, `rows` swapped, a `setting` of rounding or of deadlines.
+   */
+  readonly slip: Slip | 'parameter' | 'from' | 'exception' | 'rows' | 'setting'
   /**
    * Which part of the rule, named as mistakes name it (`RuleError.where`); UTF-16 offsets into its text: what is replaced,
    * and `at` where a reader looks for it.
@@ -32,7 +41,7 @@ const variantsMax = 2_000
 
 /**
  * Every small slip in a rule's conditions, results, tables, parameters and exceptions, in the order of its text; each
- * once. Texts, citations, effective dates and the calendar are left alone. `vocabulary` and `settings` as the rule was
+ * once. Texts, citations, effective dates and how months and birthdays end are left alone. `vocabulary` and `settings` as the rule was
  * compiled with.
  */
 export function variantsOf(
@@ -68,6 +77,8 @@ export function variantsOf(
       },
       withoutException(source, id),
     )
+  for (const { where, before, after, changed } of withOtherSettings(source))
+    add({ slip: 'setting', where, at: 0, from: 0, to: before.length, before, after }, changed)
   for (const { where, before, after, changed } of withSwappedOutputs(source))
     add({ slip: 'rows', where, at: 0, from: 0, to: before.length, before, after }, changed)
   return [...found.values()]
