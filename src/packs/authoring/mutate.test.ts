@@ -6,6 +6,7 @@ import { vocabularyOf } from '../load.ts'
 import { loadPack, testPack } from '../packs.ts'
 import { changedDemo, demoFolder } from '../planted.fixture.ts'
 import { read, run } from './authoring.fixture.ts'
+import { coverageOf } from './coverage.ts'
 import { inMajorUnits, sampleText } from './facts-text.ts'
 import { type Mutant, mutated } from './mutate.ts'
 
@@ -127,6 +128,42 @@ test('the facts it suggests, copied into the rule with what the rule says of the
     assert.ok(
       left.every(({ witness }) => witness!.example !== null),
       JSON.stringify(left, null, 1),
+    )
+  } finally {
+    changed.remove()
+  }
+})
+
+test('slips in a table that stands in a file of its own are told in that file', () => {
+  const changed = changedDemo({
+    'tables/amounts.yaml': () =>
+      [
+        'tables:',
+        '  grant:',
+        '    confidence: fiction',
+        '    inputs: [{ kind: integer }]',
+        '    rows:',
+        '      - { when: [0], output: 0 * params.per_child }',
+        '      - { when: ["> 0"], output: params.per_child }',
+        '',
+      ].join('\n'),
+    'rules/grant.yaml': (text) =>
+      text.replace(
+        'amount: count(children[age(birth_date) < 3]) * params.per_child',
+        'amount: { table: amounts.yaml#grant, hit: unique, inputs: ["count(children[age(birth_date) < 3])"] }',
+      ),
+  })
+  try {
+    const { survivors, same, noticed } = all(changed.folder).find(({ rule }) => rule === 'demo.grant')!
+    const inTable = [...survivors, ...same].filter(({ file }) => file === 'tables/amounts.yaml')
+    assert.ok(inTable.length > 0 && noticed > 0)
+    const lines = changed.text('tables/amounts.yaml').split('\n')
+    for (const { line, before } of inTable) assert.ok(lines[line - 1]!.includes(before), `${line} ${before}`)
+    const { pack, draft } = read(changed.folder)
+    const rows = coverageOf(pack, draft).conditions.filter(({ is }) => is === 'row')
+    assert.deepEqual(
+      rows.map(({ file, line, text }) => `${file}:${line} ${text}`),
+      ['tables/amounts.yaml:6 0', 'tables/amounts.yaml:7 > 0'],
     )
   } finally {
     changed.remove()
