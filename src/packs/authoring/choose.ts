@@ -35,9 +35,10 @@ export function chooseExamples(
   const part = text === '' ? [] : examples.filter(({ name }) => name.toLowerCase().includes(text))
   const numbered = /^\d{1,4}$/.test(wanted) ? examples.slice(Number(wanted) - 1, Number(wanted)) : []
   for (const found of [exact, numbered, part]) if (found.length === 1) return { ok: true, value: found }
-  const names = examples.map(({ name }, i) => `${i + 1}. ${name}`)
+  const names = (of: readonly Example[]): string[] =>
+    of.map((one) => `${examples.indexOf(one) + 1}. ${one.name}`)
   if (part.length > 1)
-    return no(`More than one example of ${rule} has ${quoted(wanted)} in its name:`, ...names)
+    return no(`More than one example of ${rule} has ${quoted(wanted)} in its name:`, ...names(part))
   const near = nearest(
     wanted,
     examples.map(({ name }) => name),
@@ -45,7 +46,7 @@ export function chooseExamples(
   return no(
     `${rule} has no example ${quoted(wanted)}${near === undefined ? '.' : `; did you mean ${quoted(near)}?`}`,
     'Its examples, which can be named by their number as well:',
-    ...names,
+    ...names(examples),
   )
 }
 

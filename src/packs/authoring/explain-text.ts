@@ -223,6 +223,8 @@ function fixLines(about: About, changes: readonly FixChange[], on: string | null
   return paragraph(`${text}${on === null || is_waiting ? '' : `; it applies from ${on}`}`, '    * ')
 }
 
+const acts = { renew: 'renew', declare: 'declare', act: 'apply for' } as const
+
 function changeText({ pack, speech }: About, change: FixChange): string {
   if (change.do === 'wait') return `wait until ${change.until}`
   const { predicate } = change
@@ -234,5 +236,5 @@ function changeText({ pack, speech }: About, change: FixChange): string {
   const field = change.field
   const type = field !== null && own?.kind === 'list' ? own.fields[field] : own
   const where = change.source === null ? '' : ` at ${change.source}`
-  return `${change.fix} ${predicate}${field === null ? '' : `.${field}`}: ${speech.needed(change.needed, type)}${where}`
+  return `${acts[change.fix]} ${predicate}${field === null ? '' : `.${field}`}: ${speech.needed(change.needed, type)}${where}`
 }
