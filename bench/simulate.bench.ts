@@ -81,7 +81,8 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
         `${one.name}: ${timed.cpu_s.toFixed(2)} s CPU, ${timed.wall_s.toFixed(2)} s; row by row ${extrapolated.toFixed(0)} s CPU (extrapolated from ${rows.subjects.toLocaleString('en')})`,
       )
       say(`  ${told(timed.report)}`)
-      for (const line of rows.left) say(`  left to rows: ${line}`)
+      for (const line of rows.left) say(`  ${line}`)
+      if (rows.evaluated > 0) say(`  handed to the evaluator: ${rows.evaluated} rows of the sample`)
       figures[`${one.name}_cpu_s`] = timed.cpu_s
       figures[`${one.name}_wall_s`] = timed.wall_s
       baselines[`${one.name}_row_by_row_cpu_s_extrapolated`] = extrapolated

@@ -23,6 +23,8 @@ export type Scene = {
   readonly day: number
   /** The kernels need a proof that arithmetic stays exact in their lanes; a database's own integers do not. */
   readonly is_wide: boolean
+  /** Rows are items of this list, the rule's own; facts of their subjects stand beside them. */
+  readonly rows_of: string | undefined
   /** Inside a list: only the item's fields can be read. */
   readonly item: { readonly variable: number; readonly predicate: string } | undefined
   /** The number of items for which a mask holds, as a temporary column. */
@@ -52,13 +54,14 @@ export function leavesOf(scene: Scene, node: Node): readonly Leaf[] {
 
 type Read = Extract<ValueNode, { op: 'fact' | 'field' }>
 
-function leafOf({ program, item }: Scene, node: Read): Leaf {
+function leafOf({ program, item, rows_of }: Scene, node: Read): Leaf {
   const owner = program.readers[node.slot]!.predicate
   if (node.op === 'fact') {
     if (item) unfit('an item is judged by a fact of its subject')
     return { key: owner, owner, slot: node.slot, variable: undefined, field: 0 }
   }
-  if (item?.variable !== node.variable) unfit('an item is judged by an item of another list')
+  const is_row = rows_of === owner && node.variable === 0
+  if (!is_row && item?.variable !== node.variable) unfit('an item is judged by an item of another list')
   const { name } = program.readers[node.slot]!.fields![node.field]!
   return { key: `${owner}.${name}`, owner, slot: node.slot, variable: node.variable, field: node.field }
 }
