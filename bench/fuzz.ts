@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { openArena } from '../src/rules/rules.ts'
-import { compareRound, roundOf, shrunk, told } from '../test/kernels.ts'
+import { compareRound, fullRound, shrunk, told } from '../test/kernels.ts'
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ let cells = 0
 let rules = 0
 let next = 0
 for (let seed = first; cells < wanted; seed++) {
-  const round = roundOf(seed, { rules: 32, subjects: 1000 })
+  const round = fullRound(seed, { rules: 32, subjects: 1000 })
   const compared = compareRound(round, arena)
   cells += compared.cells
   rules += round.rules.length
