@@ -93,8 +93,11 @@ const further = fc.constantFrom(
   '(some c in children satisfies (some p in payments satisfies p.paid_on > c.birth_date + @"P1M"))',
   '(every c in children satisfies c.birth_date <= max(children.birth_date))',
   '(some c in children satisfies c.birth_date + @"P1Y" > card_expiry)',
-  '1000000 * income > rent',
-  'income * size * 1000000 >= sum(payments.amount) + rent',
+  '(size in (max(children.birth_order), > 1))',
+  '(score between min(children.birth_order) and 4)',
+  '(birth_date in (> max(payments.paid_on), < @"2024-01-20"))',
+  '100000 * income > rent',
+  'income * size * 100000 >= sum(payments.amount) + rent',
 )
 
 const text = fc.oneof(
@@ -147,7 +150,10 @@ const ofItem: { readonly [list in PerList]: fc.Arbitrary<string> } = {
 
 const rounding = fc.constantFrom('half_up(2)', 'half_even(0)', 'down(1)', 'ceiling(2)', 'up(0)')
 const money = fc.constantFrom(
+  // What is always known shows whether anything is paid at all.
   'params.limit',
+  '2 * params.limit',
+  'params.limit / size',
   'rent',
   'sum(payments.amount)',
   'count(children) * params.limit + rent',
@@ -222,14 +228,19 @@ const furtherRule: fc.Arbitrary<RuleText> = fc.oneof(
         own: ofItem[per],
         other: ofItem[per],
         how: fc.constantFrom(' and ', ' or '),
+        is_own: fc.oneof(
+          { weight: 2, arbitrary: fc.constant(true) },
+          { weight: 1, arbitrary: fc.constant(false) },
+        ),
         result: paid(itsMoney[per]),
         instead: paid(itsMoney[per]),
       })
-      .map(({ rule, own, other, how, ...more }) => ({
+      .map(({ rule, own, other, how, is_own, ...more }) => ({
         ...rule,
         ...more,
         per,
-        when: `((${own}${how}${rule.when}) and not(${other}))`,
+        // Some do not look at their item, and still depend on its being there.
+        when: is_own ? `((${own}${how}${rule.when}) and not(${other}))` : rule.when,
       })),
   ),
 )
