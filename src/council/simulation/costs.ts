@@ -15,7 +15,7 @@ type Into = {
   readonly cost: Costs
   readonly cost_by_band: readonly (readonly Costs[])[]
   /** Band of each row. */
-  readonly places: readonly Uint8Array[]
+  readonly places: readonly ((row: number) => number)[]
 }
 
 /** Adds the costs of one shard, whole and by band. @returns how many rows the evaluator had to see */
@@ -33,7 +33,7 @@ export function addCosts(
     (subject: number, amount: number): void => {
       into.cost[what] += sign * amount
       for (const [band, rows] of into.cost_by_band.entries())
-        rows[into.places[band]![subject]!]![what] += sign * amount
+        rows[into.places[band]!(subject)]![what] += sign * amount
     }
   now.each(rowsThat(becomes, GAINED), sum('gained', 1))
   old.each(rowsThat(becomes, LOST, ASKED), sum('lost', 1))
@@ -71,7 +71,9 @@ function paidBy(rule: Rule, population: Population, day: string): Paid {
   return {
     each(subjects, tell) {
       const asked = starts ? itemsOfThese(subjects, starts) : subjects
-      for (const [at, amount] of amounts.of(asked).entries()) {
+      const found = amounts.of(asked)
+      for (let at = 0; at < found.length; at++) {
+        const amount = found[at]!
         if (Number.isNaN(amount)) continue
         const row = asked[at]!
         tell(owners ? owners.subjects[row]! : row, amount)

@@ -67,19 +67,25 @@ export function countShard(
   const { population } = shard
   const { before, after, evaluated } = sidesOf(of, population)
   tally.subjects += population.rows
-  for (let row = 0; row < population.rows; row++) {
-    if (before.outcomes[row] === outcome_codes.applies) tally.before++
-    if (after.outcomes[row] === outcome_codes.applies) tally.after++
+  const { becomes, pairs } = becomesOf(before.outcomes, after.outcomes)
+  const { applies } = outcome_codes
+  for (const [pair, n] of pairs.entries()) {
+    if (pair >> 3 === applies) tally.before += n
+    if ((pair & 7) === applies) tally.after += n
   }
-  const becomes = becomesOf(before.outcomes, after.outcomes)
   const places = tally.bands.map((band) => band.of(population, tally.day))
   addBands(tally, places, becomes)
-  const day = dayOf(of.day)
-  for (const turns of shard.turns) if (turns <= day) tally.turning++
+  tally.turning += turningBy(shard.turns, dayOf(of.day))
   addMisses(tally, 'before', before.misses)
   addMisses(tally, 'after', after.misses)
   tally.evaluated += evaluated + addCosts(of, population, becomes, { ...tally, places })
   return becomes
+}
+
+function turningBy(turns: Int32Array, day: number): number {
+  let found = 0
+  for (let row = 0; row < turns.length; row++) if (turns[row]! <= day) found++
+  return found
 }
 
 function addMisses(tally: Tally, side: 'before' | 'after', misses: Misses): void {
@@ -92,27 +98,35 @@ function addMisses(tally: Tally, side: 'before' | 'after', misses: Misses): void
 
 const dayOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000
 
-function becomesOf(old: Uint8Array, now: Uint8Array): Uint8Array {
+/** What a pair of outcomes (before × 8 + after) makes of a subject. */
+const OF_PAIRS: Uint8Array = Uint8Array.from({ length: 64 }, (_, pair) => {
   const { applies, ask } = outcome_codes
-  const found = new Uint8Array(old.length)
+  const [a, b] = [pair >> 3, pair & 7]
+  if (a === applies && b === applies) return STILL
+  if (a === b) return NOTHING
+  if (b === applies) return GAINED
+  if (a === applies) return b === ask ? ASKED : LOST
+  if (b === ask) return ASKED
+  return a === ask ? SETTLED : NOTHING
+})
+
+function becomesOf(old: Uint8Array, now: Uint8Array): { becomes: Uint8Array; pairs: Uint32Array } {
+  const becomes = new Uint8Array(old.length)
+  const pairs = new Uint32Array(64)
   for (let row = 0; row < old.length; row++) {
-    const [a, b] = [old[row]!, now[row]!]
-    if (a === applies && b === applies) found[row] = STILL
-    else if (a === b) continue
-    else if (b === applies) found[row] = GAINED
-    else if (a === applies) found[row] = b === ask ? ASKED : LOST
-    else if (b === ask) found[row] = ASKED
-    else if (a === ask) found[row] = SETTLED
+    const pair = old[row]! * 8 + now[row]!
+    pairs[pair]!++
+    becomes[row] = OF_PAIRS[pair]!
   }
-  return found
+  return { becomes, pairs }
 }
 
-function addBands(tally: Tally, places: readonly Uint8Array[], becomes: Uint8Array): void {
+function addBands(tally: Tally, places: readonly ((row: number) => number)[], becomes: Uint8Array): void {
   for (let row = 0; row < becomes.length; row++) {
     const what = becomes[row]!
     if (what === NOTHING) continue
     tally.becomes[what]!++
-    for (let band = 0; band < places.length; band++) tally.by_band[band]![places[band]![row]!]![what]!++
+    for (let band = 0; band < places.length; band++) tally.by_band[band]![places[band]!(row)]![what]!++
   }
 }
 

@@ -139,11 +139,32 @@ function missesOf(conditions: Conditions, outs: readonly Uint8Array[]): Misses {
     for (const at of alone(pattern)) counts[at]! += n
   }
   if (3 ** outs.length <= patterns_max) {
-    const patterns = new Uint32Array(3 ** outs.length)
-    for (let row = 0; row < rows; row++) patterns[patternAt(outs, row)]!++
-    for (const [pattern, n] of patterns.entries()) if (n > 0) count(pattern, n)
+    for (const [pattern, n] of patternCounts(outs, rows).entries()) if (n > 0) count(pattern, n)
   } else for (let row = 0; row < rows; row++) count(patternAt(outs, row), 1)
   return named(conditions, counts)
+}
+
+/** Condition by condition over strips that stay in the cache. */
+function patternCounts(outs: readonly Uint8Array[], rows: number): Uint32Array {
+  const found = new Uint32Array(3 ** outs.length)
+  const strip = new Uint32Array(strip_rows)
+  for (let first = 0; first < rows; first += strip_rows) {
+    const size = Math.min(strip_rows, rows - first)
+    strip.fill(0)
+    for (const out of outs) addDigit(strip, out, first, size)
+    for (let at = 0; at < size; at++) found[strip[at]!]!++
+  }
+  return found
+}
+
+const strip_rows = 8_192
+
+function addDigit(strip: Uint32Array, out: Uint8Array, first: number, size: number): void {
+  for (let at = 0; at < size; at++) {
+    const code = out[first + at]!
+    // The codes of applies and ask, 1 and 2, are the truths 2 and 1.
+    strip[at] = strip[at]! * 3 + (code === 0 ? 0 : 3 - code)
+  }
 }
 
 /** Somebody with several items is counted once for a condition, whichever of them it keeps out. */

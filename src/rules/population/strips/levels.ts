@@ -6,7 +6,7 @@ import { addDuration } from '../../evaluator/calendar.ts'
 import type { Reader } from '../../evaluator/frame.ts'
 import { type Column, lanes, type Population } from '../columns.ts'
 import { leastCode } from '../probe.ts'
-import { type Batch, none, open, openBatch, openPlaces, openTruths, type Words } from './batch.ts'
+import { type Batch, exact, none, open, openBatch, openPlaces, openTruths, type Words } from './batch.ts'
 
 /** What all levels of one preparation share. */
 export type Ground = {
@@ -133,19 +133,22 @@ type Test = (at: number) => boolean
 /** Is a fact, or an item, outside its period on the day? Undefined: none is. */
 export function outsider({ columns }: Population, owner: string, day: number): Test | undefined {
   const [from, to] = [columns.get(`${owner}@from`), columns.get(`${owner}@to`)]
-  const later = from && known(from)
-  const ended = to && known(to)
-  if (!later && !ended) return undefined
-  return (at) =>
-    (later?.(at, (value) => day < value) ?? false) || (ended?.(at, (value) => day >= value) ?? false)
+  // Most periods have begun and not ended for everybody: then no cell is looked at.
+  const later = from && from.high + from.offset > day ? dayTest(from, day + 1, no_day) : undefined
+  const ended = to && to.low + to.offset <= day ? dayTest(to, -no_day, day) : undefined
+  return later && ended ? (at) => later(at) || ended(at) : (later ?? ended)
 }
 
-/** A test of a cell that is false where the cell has no day. */
-function known({ codes, offset, lane }: Column): (at: number, test: (day: number) => boolean) => boolean {
+const no_day = 2_147_483_647
+
+/** Is there a day in the cell, and between these two? */
+function dayTest({ codes, offset, lane, low, high }: Column, first: number, last: number): Test | undefined {
+  if (low > high) return undefined
   const { absent, unknown } = lanes[lane]
-  return (at, test) => {
+  const [from, to] = [Math.max(first - offset, absent + 1), Math.min(last - offset, unknown - 1)]
+  return (at) => {
     const code = codes[at]!
-    return code !== absent && code !== unknown && test(code + offset)
+    return code >= from && code <= to && code !== absent && code !== unknown
   }
 }
 
@@ -168,26 +171,26 @@ export function cellsOf(
   ground: Ground,
   key: string,
   missing: typeof none | typeof open,
-): (into: Batch, at: number, cell: number) => void {
+): (into: Batch, cells: Uint32Array, size: number) => void {
   const column = ground.population.columns.get(key)
-  if (!column)
-    return ({ states }, at) => {
-      states[at] = missing
-    }
+  if (!column) return ({ states }, _, size) => void states.fill(missing, 0, size)
   const { codes, lane, kind, offset, words } = column
-  const { absent, unknown } = lanes[lane]
+  const ends = lanes[lane]
   const renamed = kind === 'word' ? words.map((word) => ground.words.of(word)) : undefined
   // Truths count by twos.
   const factor = kind === 'boolean' ? 2 : 1
-  return ({ states, lows, highs }, at, cell) => {
-    const code = codes[cell]!
-    if (code === absent) states[at] = none
-    else if (code === unknown) states[at] = open
-    else {
-      const value = renamed ? renamed[code + offset]! : (code + offset) * factor
-      states[at] = 0
-      lows[at] = value
-      highs[at] = value
+  return (into, cells, size) => {
+    const { states, lows, highs } = into
+    for (let at = 0; at < size; at++) {
+      const code = codes[cells[at]!]!
+      if (code === ends.absent) states[at] = none
+      else if (code === ends.unknown) states[at] = open
+      else {
+        const value = renamed ? renamed[code + offset]! : (code + offset) * factor
+        states[at] = exact
+        lows[at] = value
+        highs[at] = value
+      }
     }
   }
 }

@@ -108,12 +108,10 @@ function fact({ level, root, program }: Place, slot: number): () => Batch {
       const room = openBatch()
       return () => {
         const into = room(root.size)
-        for (let at = 0; at < root.size; at++) {
-          const row = root.subjects[at]!
-          if (is_out?.(row)) into.states[at] = otherwise
-          else if (is_stale?.(row)) into.states[at] = open
-          else cells(into, at, row)
-        }
+        const { subjects, size } = root
+        cells(into, subjects, size)
+        if (is_stale) for (let at = 0; at < size; at++) if (is_stale(subjects[at]!)) into.states[at] = open
+        if (is_out) for (let at = 0; at < size; at++) if (is_out(subjects[at]!)) into.states[at] = otherwise
         return into
       }
     },
@@ -148,12 +146,12 @@ function field(place: Place, node: Extract<ValueNode, { op: 'field' }>): () => B
     return () => {
       from.ready()
       const into = room(from.size)
-      for (let at = 0; at < from.size; at++) {
-        const item = from.items[at]!
-        if (is_out?.(item)) into.states[at] = is_complete(from.subjects[at]!) ? none : open
-        else if (is_stale?.(item)) into.states[at] = open
-        else cells(into, at, item)
-      }
+      const { items, size } = from
+      cells(into, items, size)
+      if (is_stale) for (let at = 0; at < size; at++) if (is_stale(items[at]!)) into.states[at] = open
+      if (is_out)
+        for (let at = 0; at < size; at++)
+          if (is_out(items[at]!)) into.states[at] = is_complete(from.subjects[at]!) ? none : open
       return into
     }
   })
@@ -303,39 +301,37 @@ function scalar(place: Place, node: ValueNode): () => Batch {
   }
   const run = operationOf(place, node, operand)
   const room = openBatch()
-  const remembered = new Map<
-    number,
-    { readonly state: number; readonly low: number; readonly high: number }
-  >()
+  const known = openBatch()(2 * remembered_most)
+  known.states.fill(not_yet)
   return () => {
     given.forEach((batch, of) => {
       now[of] = batch()
     })
     if (given.length !== 1) return eachEntry(place, room, at, run)
-    const [operands] = now
+    const { states, lows } = now[0]!
     const into = room(level.size)
     for (at.entry = 0; at.entry < level.size; at.entry++) {
       const { entry } = at
-      const is_exact = operands!.states[entry] === exact
-      const known = is_exact ? remembered.get(operands!.lows[entry]!) : undefined
-      if (known) {
-        into.states[entry] = known.state
-        into.lows[entry] = known.low
-        into.highs[entry] = known.high
+      const slot = states[entry] === exact ? lows[entry]! + remembered_most : -1
+      const is_kept = slot >= 0 && slot < 2 * remembered_most
+      if (is_kept && known.states[slot] !== not_yet) {
+        into.states[entry] = known.states[slot]!
+        into.lows[entry] = known.lows[slot]!
+        into.highs[entry] = known.highs[slot]!
       } else if (!putValue(into, entry, run(noFrame), words)) level.beyond[entry] = 1
-      else if (is_exact && remembered.size < remembered_max)
-        remembered.set(operands!.lows[entry]!, {
-          state: into.states[entry]!,
-          low: into.lows[entry]!,
-          high: into.highs[entry]!,
-        })
+      else if (is_kept) {
+        known.states[slot] = into.states[entry]!
+        known.lows[slot] = into.lows[entry]!
+        known.highs[slot] = into.highs[entry]!
+      }
     }
     return into
   }
 }
 
-/** Days there are some ten thousand of; amounts may all be different. */
-const remembered_max = 100_000
+/** Results are kept for operands below this, either way: all days of a lifetime around 1970 are. */
+const remembered_most = 50_000
+const not_yet = 255
 
 function operationOf(place: Place, node: ValueNode, operand: (of: ValueNode) => RunValue): RunValue {
   const { calendar } = place.rule.source
