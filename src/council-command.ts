@@ -5,6 +5,7 @@ import {
   type Changes,
   checkSnapshot,
   type DayReport,
+  exportParquet,
   exportSnapshot,
   parseChange,
   refreshSnapshot,
@@ -203,9 +204,10 @@ export async function snapshotCommand(
     }
     case 'export': {
       const [flag, folder, ...rest] = args
-      if (flag !== '--csv' || !folder || rest.length > 0)
-        throw new UsageError('snapshot export needs --csv FOLDER.')
-      for (const { file, rows } of await withSnapshot(council, ground.pack, (s) => exportSnapshot(s, folder)))
+      const write = flag === '--csv' ? exportSnapshot : flag === '--parquet' ? exportParquet : null
+      if (!write || !folder || rest.length > 0)
+        throw new UsageError('snapshot export needs --csv FOLDER or --parquet FOLDER.')
+      for (const { file, rows } of await withSnapshot(council, ground.pack, async (s) => write(s, folder)))
         out(`${file}: ${rows} rows`)
       return 0
     }
