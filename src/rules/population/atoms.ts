@@ -148,7 +148,8 @@ function hasOpenConstant(scene: Scene, node: ValueNode): boolean {
   }
 }
 
-function stateOf(scene: Scene, leaf: Leaf): { readonly known: Mask; readonly absent: Mask } {
+/** Where a cell is known, and where it is absent; elsewhere it is unknown. */
+export function stateOf(scene: Scene, leaf: Leaf): { readonly known: Mask; readonly absent: Mask } {
   const { masks, shape } = scene
   const info = shape.columns.get(leaf.key)
   const { within, fresh } = presenceOf(scene, leaf)

@@ -119,6 +119,7 @@ function sceneOf({ rule, program, population, day }: Question, { left, right }: 
     is_wide: false,
     rows_of: undefined,
     item,
+    counts: [],
     counter,
   }
 }

@@ -50,11 +50,9 @@ export function listState(scene: Scene, node: Extract<TruthNode, { op: 'list-sta
 }
 
 /** The masks of the items that are in a list, surely and possibly, and of the subjects whose list is complete. */
-function opened(
-  scene: Scene,
-  list: ListNode,
-  lower: Lower,
-): { readonly inside: Scene; readonly items: Pair; readonly complete: Mask } {
+export type Opened = { readonly inside: Scene; readonly items: Pair; readonly complete: Mask }
+
+export function opened(scene: Scene, list: ListNode, lower: Lower): Opened {
   const { masks, shape, program } = scene
   if (scene.item) unfit('a list inside a list')
   if (scene.rows_of !== undefined) unfit('a list beside the rule’s own item')

@@ -16,6 +16,7 @@ import { countCondition, listState, quantified } from './lists.ts'
 import { type Amount, type Mask, type Masks, openMasks, type Pair, type Ref } from './masks.ts'
 import { type Scene, Unfit, unfit } from './scene.ts'
 import { fitsStrips } from './strips/fits.ts'
+import { wideCondition } from './wide.ts'
 
 /** The byte a kernel writes for each outcome. */
 export const outcome_codes = { does_not_apply: 0, applies: 1, ask: 2, human: 3, conflict: 4 } as const
@@ -155,7 +156,7 @@ function columnsOf(masks: Iterable<Mask>): ReadonlySet<string> {
       amount(mask.left)
       amount(mask.right)
     } else if (mask.op === 'not') seen.add(mask.of)
-    else if (mask.op !== 'constant') for (const part of mask.of) seen.add(part)
+    else if (mask.op !== 'constant' && mask.op !== 'text') for (const part of mask.of) seen.add(part)
   }
   return keys
 }
@@ -294,6 +295,7 @@ function sceneOf(draft: Draft, program: Program, rule: Rule): Scene {
     is_wide,
     rows_of: shape.owners?.list,
     item: undefined,
+    counts: draft.counts,
     counter,
   }
 }
@@ -347,12 +349,22 @@ function lowered(scene: Scene, node: TruthNode): Pair {
       return listState(scene, node)
     case 'compare':
     case 'within':
-      return countCondition(scene, node, lowered) ?? cellCondition(scene, node)
+      return comparison(scene, node)
     case 'holds':
     case 'state':
       return cellCondition(scene, node)
     default:
       return logic(scene, node, lowered)
+  }
+}
+
+function comparison(scene: Scene, node: TruthNode): Pair {
+  try {
+    return countCondition(scene, node, lowered) ?? cellCondition(scene, node)
+  } catch (error) {
+    // Strips take it for the kernels; a database has more forms of its own.
+    if (!(error instanceof Unfit) || !scene.is_wide) throw error
+    return wideCondition(scene, node, lowered)
   }
 }
 

@@ -27,6 +27,8 @@ export type Scene = {
   readonly rows_of: string | undefined
   /** Inside a list: only the item's fields can be read. */
   readonly item: { readonly variable: number; readonly predicate: string } | undefined
+  /** What has been counted so far. */
+  readonly counts: readonly { readonly temp: number; readonly list: string; readonly mask: Mask }[]
   /** The number of items for which a mask holds, as a temporary column. */
   readonly counter: (predicate: string, mask: Mask) => Ref
 }
@@ -54,10 +56,11 @@ export function leavesOf(scene: Scene, node: Node): readonly Leaf[] {
 
 type Read = Extract<ValueNode, { op: 'fact' | 'field' }>
 
-function leafOf({ program, item, rows_of }: Scene, node: Read): Leaf {
+function leafOf({ program, item, rows_of, is_wide }: Scene, node: Read): Leaf {
   const owner = program.readers[node.slot]!.predicate
   if (node.op === 'fact') {
-    if (item) unfit('an item is judged by a fact of its subject')
+    // A database reads the subject's row beside its item's.
+    if (item && !is_wide) unfit('an item is judged by a fact of its subject')
     return { key: owner, owner, slot: node.slot, variable: undefined, field: 0 }
   }
   const is_row = rows_of === owner && node.variable === 0
