@@ -5,7 +5,9 @@
  * of every subject of the sample.
  */
 import { join } from 'node:path'
-import { type SimulationReport, simulateNow } from '../src/council/council.ts'
+import { type CouncilContext, type SimulationReport, simulateNow } from '../src/council/council.ts'
+import { shelfOf } from '../src/council/publication/book.ts'
+import { prepareChange } from '../src/council/simulation/change.ts'
 import { openCouncil } from '../src/council-flow.ts'
 import { decisionSigner, openGround } from '../src/main.ts'
 import { standingClock } from '../src/platform/clock.ts'
@@ -65,6 +67,7 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
     const first = cases[0]!
     // The pack is read and the database's plans are made once before anything is timed.
     await simulate(first)
+    figures.check_cpu_s = checkCpu(council, first)
     forget(council.folder)
     const cold = await simulate(first)
     figures.cold_cpu_s = cold.cpu_s
@@ -83,6 +86,7 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
       say(`  ${told(timed.report)}`)
       for (const line of rows.left) say(`  ${line}`)
       if (rows.evaluated > 0) say(`  handed to the evaluator: ${rows.evaluated} rows of the sample`)
+      figures[`${one.name}_subjects`] = subjects
       figures[`${one.name}_cpu_s`] = timed.cpu_s
       figures[`${one.name}_wall_s`] = timed.wall_s
       baselines[`${one.name}_row_by_row_cpu_s_extrapolated`] = extrapolated
@@ -94,6 +98,20 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
   } finally {
     await end()
   }
+}
+
+/** The part of every simulation that does not depend on how many people there are: the changed pack checked as a whole. */
+function checkCpu(council: CouncilContext, one: Case): number {
+  const shelf = shelfOf(council.book.now(), council.pack_folder)
+  let best = Number.POSITIVE_INFINITY
+  for (let pass = 0; pass < 3; pass++) {
+    const before = process.cpuUsage()
+    const prepared = prepareChange(shelf, requestOf(one, as_of), as_of)
+    if (!prepared.ok) throw new Error(prepared.refusal.message)
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, (user + system) / 1e6)
+  }
+  return best
 }
 
 /** What the report found on the first day. */

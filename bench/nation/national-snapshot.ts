@@ -43,10 +43,19 @@ const draws = { person: drawPerson, organisation: drawCompany } as const
 export function writeNation(
   folder: string,
   pack: Pack,
-  of: { readonly seed: number; readonly people: number; say(line: string): void },
+  of: {
+    readonly seed: number
+    readonly people: number
+    /** Companies; left out: one for so many people. */
+    readonly companies?: number
+    say(line: string): void
+  },
 ): { readonly manifest: Manifest; readonly bytes: number } {
   const scopes = { person: scopeOf(pack, 'person'), organisation: scopeOf(pack, 'organisation') }
-  const rows = { person: of.people, organisation: Math.ceil(of.people / people_per_company) }
+  const rows = {
+    person: of.people,
+    organisation: of.companies ?? Math.ceil(of.people / people_per_company),
+  }
   const shards = {
     person: shardsFor(rows.person, ROWS_PER_SHARD),
     organisation: shardsFor(rows.organisation, ROWS_PER_SHARD),

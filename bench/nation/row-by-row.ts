@@ -46,8 +46,12 @@ export async function sampled(
   )
   if (!prepared.ok) throw new Error(prepared.refusal.message)
   const kind = prepared.value.after.source.subject
-  const people = kind === 'person' ? sample : sample * 40
-  const { manifest } = writeNation(folder, pack, { seed, people, say: () => {} })
+  const { manifest } = writeNation(folder, pack, {
+    seed,
+    people: kind === 'person' ? sample : 1,
+    companies: kind === 'person' ? 1 : sample,
+    say: () => {},
+  })
   const snapshot = openSnapshot({ folder }, pack, manifest)
   const of = comparisonOn(prepared.value, as_of)
   let [subjects, evaluated, cpu_s] = [0, 0, 0]
@@ -61,8 +65,11 @@ export async function sampled(
     const tally = openTally(of)
     const becomes = countShard(of, snapshot, shard, tally)
     const { population } = shard
+    const once = (): Found => byEvaluator(of, population, (row) => factsAt(population, vocabulary, row))
+    // The first pass is the compiler's as well.
+    once()
     const before = process.cpuUsage()
-    const found = byEvaluator(of, population, (row) => factsAt(population, vocabulary, row))
+    const found = once()
     const { user, system } = process.cpuUsage(before)
     cpu_s += (user + system) / 1e6
     subjects += population.rows
