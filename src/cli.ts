@@ -70,7 +70,7 @@ const COMMANDS: { readonly [name: string]: Command } = {
     run: (args) => onGround((ground) => simulateCommand(ground, args, { out, err })),
   },
   snapshot: {
-    words: 'snapshot refresh|check|export --csv FOLDER',
+    words: 'snapshot refresh|check|export --csv|--parquet FOLDER',
     does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
     run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
   },
