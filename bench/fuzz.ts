@@ -2,13 +2,15 @@
  * `node boot.js run bench/fuzz.ts [--comparisons 1e9 | --wakes 1e9] [--seed 1]`: checks over random rules and random
  * subjects for as long as wanted; start one per core with seeds far apart.
  *
- * --comparisons: the differential check of `test/kernels.ts`, cell by cell against the evaluator; a thousand million
- * takes some hours on one core. --wakes: whoever sleeps on a later day must have the outcome of today
+ * --comparisons: the differential check of `test/kernels.ts`, cell by cell against the evaluator, each round on many days;
+ * a thousand million takes about half an hour on one core. --wakes: whoever sleeps on a later day must have the outcome of today
  * (`test/wakes.ts`); a thousand million takes some minutes. Ends at the first that fails, told with its rule and facts.
  */
 import { parseArgs } from 'node:util'
+import { mix } from '../country/people/random.ts'
+import { formatDay, parseDay } from '../src/rules/evaluator/calendar.ts'
 import { openArena } from '../src/rules/rules.ts'
-import { compareRound, fullRound, shrunk, told } from '../test/kernels.ts'
+import { compareRound, edgeDays, fullRound, shrunk, told } from '../test/kernels.ts'
 import { sleepersOf, wakeRound } from '../test/wakes.ts'
 
 const { values } = parseArgs({
@@ -43,12 +45,23 @@ function fail(line: string): never {
   process.exit(1)
 }
 
+const days_each = 24
+
+/** Days near and far from the round's own, other ones for each seed. */
+function furtherDays(seed: number): string[] {
+  const spread = Array.from({ length: days_each }, (_, n) => mix(seed, 5, n))
+  return spread.map((draw, n) => {
+    const base = parseDay(edgeDays[draw % edgeDays.length]!)!
+    return formatDay(base + (n % 3 === 0 ? 0 : (draw >>> 8) % (n % 3 === 1 ? 60 : 4000)))!
+  })
+}
+
 function compareCells(): void {
   const arena = openArena()
   let [cells, rules] = [0, 0]
   for (let seed = first; cells < wanted; seed++) {
-    const round = fullRound(seed, { rules: 32, subjects: 1000 })
-    const compared = compareRound(round, arena)
+    const round = fullRound(seed, { rules: 32, subjects: 2000 })
+    const compared = compareRound(round, arena, furtherDays(seed))
     cells += compared.cells
     rules += round.rules.length
     if (compared.mismatch) fail(`seed ${seed}: ${told(shrunk(compared.mismatch))}`)

@@ -344,13 +344,10 @@ export function fullRound(seed: number, size: { readonly rules: number; readonly
 }
 
 /** The byte the evaluator of one subject gives. */
-export const reference = (rule: Rule, facts: Facts, day: number): number =>
-  outcome_codes[decisionOf(rule, facts, day, null).outcome]
-
-function decisionOf(rule: Rule, facts: Facts, day: number, item: string | null) {
+export function reference(rule: Rule, facts: Facts, day: number): number {
   const program = programOf(rule)
   const frame = openFrame(program.readers, facts, program.ir.variables)
-  return decide(program, frame, day, item)
+  return outcome_codes[decide(program, frame, day, null).outcome]
 }
 
 /** What the rows of a rule are: the subjects, or the items of its list. */
@@ -380,65 +377,88 @@ export type Compared = {
   readonly mismatch?: Mismatch
 }
 
-/** Runs a round through both kernels, and what it pays; gives the number of cells compared and the first that differs. */
-export function compareRound(round: Round, arena: Arena = openArena()): Compared {
-  const { rules, subjects, asOf, kernels_on = asOf } = round
+/**
+ * Runs a round through both kernels, and what it pays; gives the number of cells compared and the first that differs.
+ * @param days further days for the same rules and subjects: what is drawn costs more than what is compared
+ */
+export function compareRound(
+  round: Round,
+  arena: Arena = openArena(),
+  days: readonly string[] = [],
+): Compared {
+  const { rules, subjects } = round
   arena.top = 0
   const population = populationOf(subjects, vocabulary, arena)
-  const groups = [undefined, 'children', 'payments'].map((per) => {
+  // The round's own day comes last: its codes stay.
+  const looked = [...days, round.asOf].map((asOf, at) => ({
+    asOf,
+    day: parseDay(asOf)!,
+    kernels_on: at === days.length ? (round.kernels_on ?? asOf) : asOf,
+  }))
+  const codes = rules.map(() => new Uint8Array(subjects.length))
+  let [cells, evaluated] = [0, 0]
+  let plan: Plan | undefined
+  let mismatch: Mismatch | undefined
+  for (const per of [undefined, 'children', 'payments'] as const) {
     const rows = per === undefined ? population : itemsPopulation(population, per)!
     const chosen = [...rules.keys()].filter((at) => rules[at]!.text.per === per)
-    const plan = planOf(
-      chosen.map((at) => rules[at]!.rule),
-      rows,
-      kernels_on,
-    )
-    const runs = (['wasm', 'js'] as const).map((engine) => {
-      const run = openRun(plan, rows, engine)
-      runAll(run, rows)
-      return { engine, run }
+    const runs = looked.map(({ kernels_on }) => {
+      const ran = runsOf(
+        chosen.map((at) => rules[at]!),
+        rows,
+        kernels_on,
+      )
+      evaluated += ran.evaluated
+      return ran
     })
-    return { chosen, rows, plan, runs }
-  })
-  const day = parseDay(asOf)!
-  let [cells, evaluated] = [0, 0]
-  const codes = rules.map(() => new Uint8Array(subjects.length))
-  const done = (more: Pick<Compared, 'mismatch'> = {}): Compared => ({
-    cells,
-    plan: groups[0]!.plan,
-    population,
-    codes,
-    evaluated,
-    ...more,
-  })
-  for (const { chosen, rows, runs } of groups) {
-    for (const { run } of runs) evaluated += run.evaluated()
+    plan ??= runs.at(-1)!.plan
     for (const [output, at] of chosen.entries()) {
       const { rule, text: written } = rules[at]!
-      const pays = written.result ? openAmounts(rule, rows, kernels_on) : undefined
-      const amounts = pays?.of(Uint32Array.from({ length: rows.rows }, (_, row) => row))
-      evaluated += pays?.evaluated() ?? 0
+      const program = programOf(rule)
       for (const [row, { facts, item }] of rowsOf(written, subjects).entries()) {
-        const decision = decisionOf(rule, facts, day, item)
-        const expected = outcome_codes[decision.outcome]
-        if (written.per === undefined) codes[at]![row] = expected
-        const differs = (engine: string, wanted: number, found: number): Compared =>
-          done({
-            mismatch: { rule: written, subjects, facts, asOf, kernels_on, engine, expected: wanted, found },
-          })
-        for (const { engine, run } of runs) {
-          cells++
-          const found = run.outs[output]![row]!
-          if (found !== expected) return differs(engine, expected, found)
+        // Made ready once for every day.
+        const frame = openFrame(program.readers, facts, program.ir.variables)
+        for (const [on, { day, asOf, kernels_on }] of looked.entries()) {
+          const { engines, amounts } = runs[on]!
+          const decision = decide(program, frame, day, item)
+          const expected = outcome_codes[decision.outcome]
+          if (written.per === undefined) codes[at]![row] = expected
+          const compare = (engine: string, wanted: number, found: number): void => {
+            cells++
+            if (Object.is(wanted + 0, found + 0)) return
+            mismatch ??= { rule: written, subjects, facts, asOf, kernels_on, engine, expected: wanted, found }
+          }
+          for (const { engine, run } of engines) compare(engine, expected, run.outs[output]![row]!)
+          const paid = amounts[output]
+          if (paid)
+            compare('amounts', decision.amount === null ? Number.NaN : Number(decision.amount), paid[row]!)
+          if (mismatch) return { cells, plan, population, codes, evaluated, mismatch }
         }
-        if (!amounts) continue
-        cells++
-        const wanted = decision.amount === null ? Number.NaN : Number(decision.amount)
-        if (!Object.is(wanted + 0, amounts[row]! + 0)) return differs('amounts', wanted, amounts[row]!)
       }
     }
   }
-  return done()
+  return { cells, plan: plan!, population, codes, evaluated }
+}
+
+/** All that the kernels say of some rules on a day: outcomes by engine, and by rule what is paid. */
+function runsOf(rules: Round['rules'], rows: Population, on: string) {
+  const plan = planOf(
+    rules.map(({ rule }) => rule),
+    rows,
+    on,
+  )
+  const engines = (['wasm', 'js'] as const).map((engine) => {
+    const run = openRun(plan, rows, engine)
+    runAll(run, rows)
+    return { engine, run }
+  })
+  const everyone = Uint32Array.from({ length: rows.rows }, (_, row) => row)
+  const pays = rules.map(({ rule, text }) => (text.result ? openAmounts(rule, rows, on) : undefined))
+  const amounts = pays.map((one) => one?.of(everyone))
+  const evaluated =
+    engines.reduce((n, { run }) => n + run.evaluated(), 0) +
+    pays.reduce((n, one) => n + (one?.evaluated() ?? 0), 0)
+  return { plan, engines, amounts, evaluated }
 }
 
 const holds = (given: Case): Mismatch | undefined => {
