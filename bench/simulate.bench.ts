@@ -5,19 +5,17 @@
  * of every subject of the sample.
  */
 import { join } from 'node:path'
-import { type CouncilContext, type SimulationReport, simulateNow } from '../src/council/council.ts'
-import { shelfOf } from '../src/council/publication/book.ts'
-import { prepareChange } from '../src/council/simulation/change.ts'
+import { type SimulationReport, simulateNow } from '../src/council/council.ts'
 import { openCouncil } from '../src/council-flow.ts'
 import { decisionSigner, openGround } from '../src/main.ts'
 import { standingClock } from '../src/platform/clock.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { readSettings } from '../src/platform/settings.ts'
-import { as_of } from './nation/citizens.ts'
+import { as_of } from '../test/nation/citizens.ts'
+import { type Case, cases, requestOf } from '../test/nation/law-changes.ts'
+import { packShelf, preparedChange, sampled } from '../test/nation/row-by-row.ts'
+import { writeNation } from '../test/nation/snapshot-files.ts'
 import { forget } from './nation/files.ts'
-import { type Case, cases, requestOf } from './nation/law-changes.ts'
-import { writeNation } from './nation/national-snapshot.ts'
-import { sampled } from './nation/row-by-row.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
 import { benchServer } from './server.ts'
 
@@ -67,7 +65,8 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
     const first = cases[0]!
     // The pack is read and the database's plans are made once before anything is timed.
     await simulate(first)
-    figures.check_cpu_s = checkCpu(council, first)
+    const shelf = packShelf(ground.pack)
+    figures.check_cpu_s = checkCpu(shelf, first)
     forget(council.folder)
     const cold = await simulate(first)
     figures.cold_cpu_s = cold.cpu_s
@@ -77,7 +76,7 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
     )
     for (const one of cases) {
       const timed = await simulate(one)
-      const rows = await sampled(join(data, `sample-${one.name}`), council, one, { seed: SEED, sample })
+      const rows = sampled(join(data, `sample-${one.name}`), shelf, one, { seed: SEED, sample })
       const subjects = timed.report.subjects
       const extrapolated = (rows.cpu_s / rows.subjects) * subjects
       say(
@@ -101,13 +100,11 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
 }
 
 /** The part of every simulation that does not depend on how many people there are: the changed pack checked as a whole. */
-function checkCpu(council: CouncilContext, one: Case): number {
-  const shelf = shelfOf(council.book.now(), council.pack_folder)
+function checkCpu(shelf: Parameters<typeof preparedChange>[0], one: Case): number {
   let best = Number.POSITIVE_INFINITY
   for (let pass = 0; pass < 3; pass++) {
     const before = process.cpuUsage()
-    const prepared = prepareChange(shelf, requestOf(one, as_of), as_of)
-    if (!prepared.ok) throw new Error(prepared.refusal.message)
+    preparedChange(shelf, one)
     const { user, system } = process.cpuUsage(before)
     best = Math.min(best, (user + system) / 1e6)
   }

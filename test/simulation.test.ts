@@ -1,9 +1,15 @@
+/** A simulation by columns against one evaluation a subject: counts, costs and near misses. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, after as when_done } from 'node:test'
 import fc from 'fast-check'
-import type { Pack } from '../../packs/packs.ts'
-import { knowledge, params } from '../../rules/expressions.fixture.ts'
-import { ruleOf, vocabulary } from '../../rules/rules.fixture.ts'
+import { BECOMES, type Comparison, countShard, openTally, slotsOf } from '../src/council/simulation/count.ts'
+import type { OpenSnapshot } from '../src/council/snapshot/snapshot.ts'
+import type { Pack } from '../src/packs/packs.ts'
+import { knowledge, params } from '../src/rules/expressions.fixture.ts'
+import { ruleOf, vocabulary } from '../src/rules/rules.fixture.ts'
 import {
   conditionsOf,
   evaluate,
@@ -13,9 +19,15 @@ import {
   populationOf,
   type Rule,
   type RuleSource,
-} from '../../rules/rules.ts'
-import type { OpenSnapshot } from '../snapshot/snapshot.ts'
-import { BECOMES, type Comparison, countShard, openTally, slotsOf } from './count.ts'
+} from '../src/rules/rules.ts'
+
+import { cases } from './nation/law-changes.ts'
+import { packShelf, sampled } from './nation/row-by-row.ts'
+import { getPack } from './world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hamroh-simulation-'))
+when_done(() => rmSync(folder, { recursive: true, force: true }))
+const shelf = packShelf(getPack())
 
 const day = '2024-02-29'
 /** Bands over a code, so that costs can be told apart by it. */
@@ -153,3 +165,10 @@ function missedOneByOne(
   }
   return counts
 }
+
+for (const one of cases)
+  test(`${one.rule} changed (${one.name}), over snapshot files: of everybody what the evaluator says`, () => {
+    const { subjects, evaluated } = sampled(join(folder, one.name), shelf, one, { seed: 5, sample: 400 })
+    assert.ok(subjects >= 400)
+    assert.equal(evaluated, 0)
+  })

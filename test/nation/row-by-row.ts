@@ -1,10 +1,10 @@
 /** The baseline of a simulation: every subject handed to the evaluator, both versions; and whether it says the same. */
-import { type CouncilContext, openSnapshot } from '../../src/council/council.ts'
-import { shelfOf } from '../../src/council/publication/book.ts'
-import { prepareChange } from '../../src/council/simulation/change.ts'
+import { openSnapshot } from '../../src/council/council.ts'
+import { type Prepared, prepareChange, type Shelf } from '../../src/council/simulation/change.ts'
 import { BECOMES, type Comparison, countShard, openTally } from '../../src/council/simulation/count.ts'
 import { rowsFor } from '../../src/council/simulation/sides.ts'
 import { comparisonOn } from '../../src/council/simulation/simulate.ts'
+import { type Pack, readRuleText } from '../../src/packs/packs.ts'
 import {
   type Determination,
   evaluateOn,
@@ -17,7 +17,7 @@ import {
 } from '../../src/rules/rules.ts'
 import { as_of } from './citizens.ts'
 import { type Case, requestOf } from './law-changes.ts'
-import { writeNation } from './national-snapshot.ts'
+import { writeNation } from './snapshot-files.ts'
 
 export type Sampled = {
   readonly subjects: number
@@ -32,20 +32,15 @@ export type Sampled = {
  * Evaluates a sample row by row.
  * @throws Error when the product says anything else of any subject of it, or of the cost
  */
-export async function sampled(
+export function sampled(
   folder: string,
-  council: CouncilContext,
+  shelf: Shelf,
   one: Case,
   { seed, sample }: { readonly seed: number; readonly sample: number },
-): Promise<Sampled> {
-  const { pack } = council.book.now()
-  const prepared = prepareChange(
-    shelfOf(council.book.now(), council.pack_folder),
-    requestOf(one, as_of),
-    as_of,
-  )
-  if (!prepared.ok) throw new Error(prepared.refusal.message)
-  const kind = prepared.value.after.source.subject
+): Sampled {
+  const { pack } = shelf
+  const prepared = preparedChange(shelf, one)
+  const kind = prepared.after.source.subject
   const { manifest } = writeNation(folder, pack, {
     seed,
     people: kind === 'person' ? sample : 1,
@@ -53,7 +48,7 @@ export async function sampled(
     say: () => {},
   })
   const snapshot = openSnapshot({ folder }, pack, manifest)
-  const of = comparisonOn(prepared.value, as_of)
+  const of = comparisonOn(prepared, as_of)
   let [subjects, evaluated, cpu_s] = [0, 0, 0]
   const left = new Set<string>()
   // Only what the two versions read is given to the evaluator: that is the quicker way.
@@ -87,6 +82,24 @@ export async function sampled(
     for (const rule of [of.before, of.after]) for (const line of leftBy(rule, population)) left.add(line)
   }
   return { subjects, cpu_s, evaluated, left: [...left] }
+}
+
+/** The Uzbek pack as it stands in the repository, nothing published since. */
+export const packShelf = (pack: Pack): Shelf => ({
+  folder: pack_folder,
+  pack,
+  published: new Map(),
+  coming: new Set(),
+  text: (rule) => readRuleText(pack_folder, rule),
+})
+
+const pack_folder = 'packs/uz'
+
+/** The change as the program checks it, with the whole pack around it. */
+export function preparedChange(shelf: Shelf, one: Case): Prepared {
+  const prepared = prepareChange(shelf, requestOf(one, as_of), as_of)
+  if (!prepared.ok) throw new Error(`${one.name}: ${prepared.refusal.message}`)
+  return prepared.value
 }
 
 /** Conditions the masks have no form for: over strips of rows, or left to the evaluator. */

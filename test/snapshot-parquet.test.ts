@@ -1,3 +1,4 @@
+/** The Parquet export read back by DuckDB. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -5,8 +6,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
-import { knowledge } from '../../rules/expressions.fixture.ts'
-import { ruleOf, vocabulary } from '../../rules/rules.fixture.ts'
+import { exportParquet } from '../src/council/snapshot/parquet.ts'
+import type { OpenSnapshot } from '../src/council/snapshot/snapshot.ts'
+import { knowledge } from '../src/rules/expressions.fixture.ts'
+import { ruleOf, vocabulary } from '../src/rules/rules.fixture.ts'
 import {
   type Cell,
   type Facts,
@@ -17,9 +20,7 @@ import {
   populationOf,
   runAll,
   sqlOf,
-} from '../../rules/rules.ts'
-import { exportParquet } from './parquet.ts'
-import type { OpenSnapshot } from './snapshot.ts'
+} from '../src/rules/rules.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hamroh-parquet-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
