@@ -24,6 +24,7 @@ import {
 
 export type { CouncilContext } from './context.ts'
 export { type InForce, openRuleBook, type RuleBook } from './publication/book.ts'
+export { followNotices } from './publication/notices.ts'
 export { type CouncilOfficer, isOfPublisher, mayPublish, publish } from './publication/publish.ts'
 export { continuePublications, type Redetermine } from './publication/run.ts'
 export {

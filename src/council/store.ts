@@ -208,7 +208,10 @@ export type PublicationRunRow = {
   readonly affected: number
   readonly subjects: number
   readonly done: number
+  /** Determinations whose outcome became another. */
   readonly changed: number
+  /** Written anew under the new text, with the outcome they had. */
+  readonly kept: number
   readonly notices: number
   readonly per_second: number
   readonly next_at: Date
@@ -253,7 +256,7 @@ export async function findRun(db: Db, publication: string): Promise<PublicationR
 export async function saveRun(tx: Db, run: PublicationRunRow): Promise<void> {
   await tx.run(sql`
     update publication_runs set state = ${run.state}, starts_on = ${run.starts_on}, cursor = ${run.cursor}, affected = ${run.affected}, subjects = ${run.subjects},
-      done = ${run.done}, changed = ${run.changed}, notices = ${run.notices}, next_at = ${run.next_at}, started_at = ${run.started_at}, ended_at = ${run.ended_at}
+      done = ${run.done}, changed = ${run.changed}, kept = ${run.kept}, notices = ${run.notices}, next_at = ${run.next_at}, started_at = ${run.started_at}, ended_at = ${run.ended_at}
     where publication = ${run.publication}`)
 }
 
@@ -292,6 +295,13 @@ export async function isRunning(db: Db, rule: string): Promise<boolean> {
   const rows = await db.rows(sql`
     select from publication_runs r join publications p on p.id = r.publication where p.rule_id = ${rule} and r.state <> 'done' limit 1`)
   return rows.length > 0
+}
+
+/** Those of these publications that are not followed through yet. */
+export async function unfinishedRuns(tx: Db, publications: readonly string[]): Promise<string[]> {
+  const rows = await tx.rows<{ publication: string }>(sql`
+    select publication from publication_runs where publication = any (${publications}::uuid[]) and state <> 'done'`)
+  return rows.map((r) => r.publication)
 }
 
 /** Whether any run could be gone on with; without a lock, so that nobody waits for nothing. */

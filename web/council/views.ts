@@ -122,8 +122,12 @@ export type PublicationView = PublicationCard & {
     readonly affected: number
     readonly subjects: number
     readonly done: number
+    /** People who were told, and those of them for whom it no longer holds. */
     readonly notices: number
+    readonly gone: number
+    /** Determinations with another outcome, and those only written anew under the new text. */
     readonly changed: number
+    readonly kept: number
   }
   readonly may_steer: boolean
   readonly token: string

@@ -22,6 +22,7 @@ import { minorUnits } from '../../src/packs/packs.ts'
 import type { Json } from '../../src/platform/canonical.ts'
 import { isUuid } from '../../src/platform/ids.ts'
 import { accepted } from '../../src/platform/refusal.ts'
+import { countLawNotices } from '../../src/proposals/proposals.ts'
 import type { Citation, Rule, RuleType } from '../../src/rules/rules.ts'
 import type {
   BandView,
@@ -352,6 +353,7 @@ async function publicationView(
   if (!found) return null
   const { row, run } = found
   const { pack } = live
+  const notices = await countLawNotices(live.db, id)
   const simulation = await getSimulation(live.council, row.simulation)
   return {
     ...publicationCard(pack, asker.locale, row),
@@ -368,8 +370,10 @@ async function publicationView(
       affected: run?.affected ?? 0,
       subjects: run?.subjects ?? 0,
       done: run?.done ?? 0,
-      notices: run?.notices ?? 0,
+      notices: notices.told,
+      gone: notices.gone,
       changed: run?.changed ?? 0,
+      kept: run?.kept ?? 0,
     },
     may_steer: mayPublish(pack, officerOf(asker)),
     token: runToken(run),
@@ -377,4 +381,4 @@ async function publicationView(
 }
 
 const runToken = (run: PublicationRunRow | null): string =>
-  token(run && [run.state, run.affected, run.done, run.notices, run.changed])
+  token(run && [run.state, run.affected, run.done, run.notices, run.changed, run.kept])

@@ -66,13 +66,14 @@ const Run = ({ reader, view }: { reader: Reader; view: PublicationView }) => (
       <Status tone={runTone[view.state]}>{reader.say(`council.run.${view.state}`)}</Status>
     </h2>
     <dl class="council__counts">
-      {(['affected', 'notices', 'changed'] as const).map((key) => (
+      {(['affected', 'notices', 'gone', 'changed', 'kept'] as const).map((key) => (
         <div class="council__count">
           <dt>{reader.say(`council.run_count.${key}`)}</dt>
           <dd>{formatNumber(reader.locale, view.run[key])}</dd>
         </div>
       ))}
     </dl>
+    <p class="kit-quiet">{reader.say('council.run_counts_more')}</p>
     {view.run.subjects > 0 && (
       <>
         <p class="kit-quiet">{reader.say('council.everybody')}</p>
