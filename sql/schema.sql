@@ -342,10 +342,14 @@ table publications (
   agency text not null,
   published_by text not null,
   published_at timestamp with time zone not null,
+  proposed_by text not null,  -- officer who asked for the simulation that is published: another person than published_by, of the same agency
   UNIQUE ("position"),
   UNIQUE (rule_id, version),
   PRIMARY KEY (id),
-  FOREIGN KEY (simulation) REFERENCES simulations(id)
+  FOREIGN KEY (simulation, proposed_by, agency) REFERENCES simulations(id, asked_by, agency) NOT VALID,
+  FOREIGN KEY (simulation) REFERENCES simulations(id),
+  CHECK (((btrim(proposed_by) <> ''::text) AND (btrim(published_by) <> ''::text) AND (agency <> ''::text))) NOT VALID,
+  CHECK ((lower(btrim(proposed_by)) <> lower(btrim(published_by)))) NOT VALID
 )
 grant insert, select to hamroh_engine;
 
@@ -405,16 +409,17 @@ table simulations (
   report_hash text,
   signature text,
   problem text,
-  asked_by text not null,  -- pseudonymous officer number, or who ran the command line
+  asked_by text not null,  -- pseudonymous number of the officer who proposes the change, or who ran the command line; never changed
   agency text not null,
   asked_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  UNIQUE (id, asked_by, agency),
   PRIMARY KEY (id),
   CHECK (((state = 'done'::text) = (report IS NOT NULL))),
   CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 )
 CREATE INDEX simulations_newest ON hamroh.simulations USING btree (asked_at DESC);
-grant insert, select, update to hamroh_engine;
+grant insert, select to hamroh_engine;
 
 -- Subjects whose facts changed since the snapshot last read them: a local queue without index, appended to by the transaction that changed them.
 table snapshot_changes (

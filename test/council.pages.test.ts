@@ -18,8 +18,8 @@ let viewer: Viewer | null = null
 
 const officer = (agency: string, role: string): Viewer => ({
   kind: 'officer',
-  officer: `${agency}-1`,
-  pseudonym: `${agency}-1`,
+  officer: `${agency}-${role}`,
+  pseudonym: `${agency}-${role}`,
   agency,
   name: 'Xodim',
   role,
@@ -85,28 +85,72 @@ test('only civil servants of a publisher see the council; for all others it is n
   assert.equal((await get('/council')).status, 200)
 })
 
-test('a question, its report as table and chart, the two steps of publishing, and what follows', async () => {
-  viewer = officer('ihma', 'officer')
-  const past = await post(`${RULE}/simulate`, { ...question, from: '2020-01-01' })
-  assert.equal(past.status, 422)
-  const again = await past.text()
-  assert.match(again, /That day is past/)
-  assert.match(again, /value="900 000"/, 'what was typed stays')
+test('who may not propose reads why and who may, and finds no form', async () => {
+  for (const [who, says] of [
+    [
+      officer('ihma', 'officer'),
+      /Changes of this rule are proposed at National Agency for Social Protection by: author of changes, head/,
+    ],
+    [
+      officer('tax', 'head'),
+      /National Agency for Social Protection answers for this rule: only there can it be changed/,
+    ],
+  ] as const) {
+    viewer = who
+    const page = await (await get(RULE)).text()
+    assert.match(page, says)
+    assert.doesNotMatch(page, /name="value"/)
+    const sent = await post(`${RULE}/simulate`, question)
+    assert.equal(sent.status, 403, 'nor by sending the form')
+  }
+  viewer = officer('ihma', 'author')
+  assert.match(await (await get(RULE)).text(), /name="value"/)
+  const pension = await (await get('/council/rule/uz.pension.full')).text()
+  assert.match(pension, /No agency answers for this rule here|This rule has no values to change/)
+})
+
+const simulated = async (): Promise<string> => {
   const asked = await post(`${RULE}/simulate`, question)
   assert.equal(asked.status, 303)
   const at = asked.headers.get('location')!
   assert.match(await (await get(at)).text(), /<progress/)
   await councilJobs(council)['council.simulate']!({ id: at.split('/').at(-1)! }, 1)
+  return at
+}
+
+test('whoever proposed a change reads that another person publishes it, and cannot do it by sending the form', async () => {
+  viewer = officer('ihma', 'head')
+  const at = await simulated()
+  const page = await (await get(at)).text()
+  assert.match(page, /Proposed by ihma-head/)
+  assert.match(page, /You proposed this change yourself\. Another person publishes it/)
+  assert.doesNotMatch(page, /Go on to publish/)
+  const sent = await post(`${at}/publish`)
+  assert.equal(sent.status, 403)
+  assert.match(await sent.text(), /You proposed this change yourself\. Another person has to publish it/)
+  viewer = officer('tax', 'head')
+  assert.match(await (await get(at)).text(), /answers for this rule: only there can it be changed/)
+  assert.equal((await post(`${at}/publish`)).status, 403, 'the head of another agency neither')
+})
+
+test('a question, its report as table and chart, the two steps of publishing, and what follows', async () => {
+  viewer = officer('ihma', 'author')
+  const past = await post(`${RULE}/simulate`, { ...question, from: '2020-01-01' })
+  assert.equal(past.status, 422)
+  const again = await past.text()
+  assert.match(again, /That day is past/)
+  assert.match(again, /value="900 000"/, 'what was typed stays')
+  const at = await simulated()
   const report = await (await get(at)).text()
   assert.match(report, /<table[\s\S]*<svg|<svg[\s\S]*<table/)
-  assert.match(report, /Only the head of the agency publishes this/)
-  assert.equal((await post(`${at}/publish`)).status, 422, 'an officer cannot publish by sending the form')
+  assert.match(report, /At National Agency for Social Protection this is published by: head of the agency/)
+  assert.equal((await post(`${at}/publish`)).status, 403, 'an author cannot publish by sending the form')
 
   viewer = officer('ihma', 'head')
   assert.doesNotMatch(await (await get(at)).text(), /Publish this change/)
   assert.match(
     await (await get(`${at}/publish`)).text(),
-    /Publish this change[\s\S]*signed in the name of Xodim/,
+    /Publish this change[\s\S]*Proposed by ihma-author[\s\S]*signed in the name of Xodim/,
   )
   const done = await post(`${at}/publish`)
   assert.equal(done.status, 303)

@@ -17,7 +17,7 @@ import { openWorld, type World } from './world.ts'
 
 export const RULE = 'uz.social.child-benefit'
 export const head: CouncilOfficer = { number: 'IHMA-002', name: 'Rahbar', agency: 'ihma', role: 'head' }
-export const author: CouncilOfficer = { ...head, number: 'IHMA-003', name: 'Muallif', role: 'officer' }
+export const author: CouncilOfficer = { ...head, number: 'IHMA-003', name: 'Muallif', role: 'author' }
 
 export type LawWorld = World & {
   simulate(request: SimulationRequest): Promise<Simulation>

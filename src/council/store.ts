@@ -147,6 +147,8 @@ export type PublicationRow = {
   readonly record_hash: string
   readonly signature: string
   readonly agency: string
+  /** Another person of the same agency; the database takes nothing else. */
+  readonly proposed_by: string
   readonly published_by: string
   readonly published_at: Date
 }
@@ -188,10 +190,10 @@ export async function findPublicationRow(db: Db, id: string): Promise<Publicatio
 export async function insertPublication(tx: Db, p: PublicationRow): Promise<void> {
   await tx.run(sql`
     insert into publications (id, position, rule_id, version, rule_hash, rule_text, before_hash, before_source, source, effective_on, effects,
-                              simulation, record, record_hash, signature, agency, published_by, published_at)
+                              simulation, record, record_hash, signature, agency, proposed_by, published_by, published_at)
     values (${p.id}, ${p.position}, ${p.rule_id}, ${p.version}, ${p.rule_hash}, ${p.rule_text}, ${p.before_hash}, ${json(p.before_source)}::jsonb, ${json(p.source)}::jsonb,
             ${p.effective_on}, ${p.effects}::date[], ${p.simulation}, ${p.record}, ${p.record_hash}, ${p.signature}, ${p.agency},
-            ${p.published_by}, ${p.published_at})`)
+            ${p.proposed_by}, ${p.published_by}, ${p.published_at})`)
 }
 
 // ── What follows from a publication ─────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,14 @@ export type SimulationCard = {
   readonly asked_by: string
 }
 
+/** Why the reader may not do what the page is for, and who may; null: they may. */
+export type Bar = {
+  readonly why: 'propose' | 'publish' | 'rule' | 'nobody_answers' | 'same_person' | 'nobody_proposed'
+  /** Agency that answers for the rule, and its roles that may. */
+  readonly agency: Text
+  readonly roles: Text
+} | null
+
 /** A new value of a parameter; null where it is another kind of change, told by `text`. */
 export type ChangeView = {
   readonly label: Text
@@ -26,6 +34,8 @@ export type PublicationCard = {
   readonly rule: Text
   readonly version: number
   readonly published_at: InstantText
+  /** Two people, by their service numbers. */
+  readonly proposed_by: string
   readonly published_by: string
   readonly state: RunState
 }
@@ -43,6 +53,8 @@ export type RuleForm = {
   readonly version: number
   readonly status: LawStatus
   readonly today: DateText
+  /** What stands in the way of this officer's proposing a change. */
+  readonly bar: Bar
   readonly params: readonly {
     readonly name: string
     readonly label: Text
@@ -103,8 +115,8 @@ export type SimulationView = SimulationCard & {
     readonly hash: string
     readonly article: CitationView | null
   } | null
-  /** What stands in the way of publishing, or that this officer may. */
-  readonly may_publish: boolean
+  /** What stands in the way of this officer's publishing it. */
+  readonly bar: Bar
   readonly publication: string | null
   readonly token: string
 }

@@ -2,13 +2,14 @@
 import {
   askSimulation,
   type CouncilContext,
-  type CouncilOfficer,
   getPublication,
   getSimulation,
   isOfPublisher,
   latestSimulations,
   listPublications,
+  mayPropose,
   mayPublish,
+  mayPublishProposed,
   type PublicationRow,
   type PublicationRunRow,
   publish,
@@ -46,13 +47,7 @@ import {
   valueView,
   words,
 } from './context.ts'
-
-const officerOf = ({ viewer }: OfficerAsker): CouncilOfficer => ({
-  number: viewer.pseudonym,
-  name: viewer.name,
-  agency: viewer.agency,
-  role: viewer.role ?? null,
-})
+import { barOf, officerOf } from './council-rights.ts'
 
 /** Every page is null for whoever is no civil servant of a publisher: it is not there for them. */
 export function councilPages(live: LiveContext): CouncilPages {
@@ -62,7 +57,7 @@ export function councilPages(live: LiveContext): CouncilPages {
     home: async (asker) => (allowed(asker) ? homeView(live, asker.locale) : null),
     rule: async (asker, id) => {
       const rule = live.pack.rules.get(id)
-      return allowed(asker) && rule ? ruleForm(live, asker.locale, rule) : null
+      return allowed(asker) && rule ? ruleForm(live, asker, rule) : null
     },
     ask: (asker, rule, form) => askSimulation(council, requestOf(live.pack, rule, form), officerOf(asker)),
     simulation: async (asker, id) => (allowed(asker) ? simulationView(live, asker, id) : null),
@@ -118,13 +113,16 @@ const publicationCard = (pack: Pack, locale: LocaleCode, row: PublicationRow) =>
   rule: ruleTitle(pack, locale, row.rule_id),
   version: row.version,
   published_at: row.published_at.toISOString(),
+  proposed_by: row.proposed_by,
   published_by: row.published_by,
 })
 
 // ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): RuleForm {
+function ruleForm(live: LiveContext, asker: OfficerAsker, { source }: Rule): RuleForm {
   const { pack } = live
+  const { locale } = asker
+  const allowed = mayPropose(pack, officerOf(asker), source.id)
   const acts = new Map<string, Citation>()
   const cited = [
     ...source.legal,
@@ -138,6 +136,7 @@ function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): Rule
     version: source.version,
     status: source.status === 'published' ? 'published' : 'working',
     today: todayOf(live),
+    bar: barOf(pack, locale, { what: 'propose', rule: source.id, allowed }),
     params: Object.entries(source.params).map(([name, { type, unit, values }]) => ({
       name,
       label: paramLabel(pack, locale, source.id, name),
@@ -277,7 +276,11 @@ async function simulationView(
       hash: found.report_hash ?? '',
       article: citationView(pack, locale, found.request.changes?.[0]?.legal as Citation | undefined),
     },
-    may_publish: mayPublish(pack, officerOf(asker)),
+    bar: barOf(pack, locale, {
+      what: 'publish',
+      rule: found.rule_id,
+      allowed: mayPublishProposed(pack, officerOf(asker), found),
+    }),
     publication: publicationOf(live.council, id),
     token: simulationToken(live.council, found),
   }
@@ -375,7 +378,7 @@ async function publicationView(
       changed: run?.changed ?? 0,
       kept: run?.kept ?? 0,
     },
-    may_steer: mayPublish(pack, officerOf(asker)),
+    may_steer: mayPublish(pack, officerOf(asker), row.rule_id).ok,
     token: runToken(run),
   }
 }

@@ -40,6 +40,10 @@ export const PublicationPage = ({
         </div>
       )}
       <div>
+        <dt>{reader.say('council.proposed')}</dt>
+        <dd>{view.proposed_by}</dd>
+      </div>
+      <div>
         <dt>{reader.say('council.published')}</dt>
         <dd>
           <Moment reader={reader} at={view.published_at} /> · {view.published_by}
