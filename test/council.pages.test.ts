@@ -85,6 +85,66 @@ test('only civil servants of a publisher see the council; for all others it is n
   assert.equal((await get('/council')).status, 200)
 })
 
+/** Areas on the page with how many rules each shows, in order, an open one with a star. */
+const areasOn = (page: string): string[] =>
+  [
+    ...page.matchAll(
+      /<details class="council__group"( open="")? id="area-([a-z]+)">.*?council__area_count">(\d+)</g,
+    ),
+  ].map(([, open, id, n]) => `${id} ${n}${open === undefined ? '' : '*'}`)
+
+test('rules stand by area, those of the own agency first and open; words or an area of the address find them', async () => {
+  viewer = officer('ihma', 'author')
+  const all = await (await get('/council')).text()
+  assert.deepEqual(areasOn(all), [
+    'social 6*',
+    'tax 2',
+    'yatt 5',
+    'business 25',
+    'family 3',
+    'pension 7',
+    'documents 11',
+    'residence 1',
+    'military 2',
+    'vehicles 5',
+  ])
+  assert.match(
+    all,
+    /<option value="">All areas \(67\)<\/option><option value="social">Social protection \(6\)/,
+  )
+  assert.match(all, /Tax Committee answers for 12 of these/)
+  assert.match(all, /No agency answers for these here/)
+  viewer = officer('tax', 'head')
+  assert.deepEqual(areasOn(await (await get('/council')).text()).slice(0, 3), [
+    'tax 2*',
+    'yatt 5*',
+    'social 6',
+  ])
+
+  const pensions = await (await get('/council?area=pension')).text()
+  assert.deepEqual(areasOn(pensions), ['pension 7*'])
+  assert.match(pensions, /7 rules fit\.[\s\S]*Show all 67/)
+  assert.match(pensions, /href="\/council\?area=pension&amp;lang=ru"/, 'another language keeps the area')
+  const found = await (await get('/council?q=newborn+payment')).text()
+  assert.deepEqual(areasOn(found), ['social 1*'])
+  assert.match(found, /value="newborn payment"/)
+  for (const [lang, words] of [
+    ['uz-Latn', 'nafaqa bola'],
+    ['uz-Cyrl', 'нафақа бола'],
+    ['ru', 'детское пособие'],
+    ['uz-Latn', "o'zgaradi nafaqa"],
+  ] as const) {
+    const page = await (await get(`/council?q=${encodeURIComponent(words)}`, lang)).text()
+    assert.ok(areasOn(page).length > 0, `${lang}: ${words}`)
+    assert.ok(areasOn(page).every((area) => area.endsWith('*')))
+  }
+  for (const nothing of ['q=xyzzy', 'area=none', 'area=%3Cb%3E&q=xyzzy']) {
+    const page = await (await get(`/council?${nothing}`)).text()
+    assert.match(page, /No rule fits\./)
+    assert.deepEqual(areasOn(page), [])
+  }
+})
+
 test('who may not propose reads why and who may, and finds no form', async () => {
   for (const [who, says] of [
     [

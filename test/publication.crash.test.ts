@@ -246,7 +246,7 @@ async function checkEverybody(db: Database, { publication, run, page, survived }
   assert.deepEqual(countsOn(page), {
     Affected: run.affected,
     Told: notices.length,
-    'Of them, no longer holds for': 0,
+    'No longer holds for': 0,
     'Outcome changed': 0,
     'Outcome kept, only written anew': written!.rows,
   })

@@ -146,7 +146,7 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
 }
 
 const council: Services['council'] = {
-  home: async ({ locale }) => councilHome(locale),
+  home: async ({ locale }, filter) => councilHome(locale, filter),
   rule: async ({ locale }, rule) => (rule === council_ids.rule ? ruleForm(locale) : null),
   ask: async () => accepted({ id: council_ids.simulation }),
   simulation: async ({ locale }, wanted) => (wanted === council_ids.simulation ? simulation(locale) : null),

@@ -13,7 +13,7 @@ import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
 import type { TruthValue, UnknownReason } from '../src/rules/rules.ts'
 import type { FailingView, HearingAnswerView, HearingCard, HearingView } from './citizen/hearing/views.ts'
-import type { CouncilHome, PublicationView, RuleForm, SimulationView } from './council/views.ts'
+import type { CouncilHome, PublicationView, RuleFilter, RuleForm, SimulationView } from './council/views.ts'
 import type { DeskServices } from './desk/views.ts'
 
 /** A text of the pack or of a decision, already in the language asked for. Shown as it is, always escaped. */
@@ -464,7 +464,7 @@ export type Once = { readonly answer_key: string }
 
 /** The council's pages; null for whoever is no civil servant of an agency that publishes law. */
 export type CouncilPages = {
-  home(asker: OfficerAsker): Promise<CouncilHome | null>
+  home(asker: OfficerAsker, filter: RuleFilter): Promise<CouncilHome | null>
   rule(asker: OfficerAsker, id: string): Promise<RuleForm | null>
   ask(
     asker: OfficerAsker,

@@ -8,6 +8,7 @@ import { CouncilPage } from './council/page.tsx'
 import { PublicationPage } from './publication/page.tsx'
 import { RuleFormPage } from './simulation/form.tsx'
 import { SimulationPage } from './simulation/page.tsx'
+import type { RuleFilter } from './views.ts'
 
 const question = z.strictObject({
   ...once,
@@ -21,7 +22,7 @@ export function councilRoutes(web: Web): Hono<Env> {
   const { council } = web.services
   const app = new Hono<Env>()
   app.get('/council', async (c) => {
-    const view = found(await council.home(officerOf(c)))
+    const view = found(await council.home(officerOf(c), filterOf(c)))
     return c.html(<CouncilPage reader={await readerOf(c, web)} view={view} />)
   })
   app.get('/council/rule/:rule', (c) => showRule(c, web))
@@ -54,6 +55,12 @@ export function councilRoutes(web: Web): Hono<Env> {
   })
   return app
 }
+
+/** What was looked for; whatever cannot be an area is none. */
+const filterOf = (c: Ctx): RuleFilter => ({
+  words: (c.req.query('q') ?? '').trim().slice(0, 80),
+  area: /^[a-z][a-z0-9-]{0,40}$/.exec(c.req.query('area') ?? '')?.[0] ?? null,
+})
 
 /** Who may not at all, and whose act another person's has to be, is told so as such. */
 const FORBIDDEN = new Set([

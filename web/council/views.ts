@@ -40,8 +40,32 @@ export type PublicationCard = {
   readonly state: RunState
 }
 
+/** Which rules are shown: all of the words in the name, and one area; empty and null: all. */
+export type RuleFilter = { readonly words: string; readonly area: string | null }
+
+/** The rules of one area, and who answers for them; null: nobody, they change with a new pack only. */
+export type RuleGroup = {
+  readonly id: string
+  readonly title: Text
+  readonly answers: Text | null
+  /** It is the reader's own agency. */
+  readonly is_own: boolean
+  readonly rules: readonly {
+    readonly id: string
+    readonly title: Text
+    readonly status: LawStatus
+    /** Where another agency answers than for the rest of the area. */
+    readonly answers: Text | null
+  }[]
+}
+
 export type CouncilHome = {
-  readonly rules: readonly { readonly id: string; readonly title: Text; readonly status: LawStatus }[]
+  readonly filter: RuleFilter
+  /** Of all rules, and of those shown. */
+  readonly count: number
+  readonly found: number
+  readonly areas: readonly { readonly id: string; readonly title: Text; readonly count: number }[]
+  readonly groups: readonly RuleGroup[]
   readonly simulations: readonly SimulationCard[]
   readonly publications: readonly PublicationCard[]
 }

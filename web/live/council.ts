@@ -5,8 +5,6 @@ import {
   getPublication,
   getSimulation,
   isOfPublisher,
-  latestSimulations,
-  listPublications,
   mayPropose,
   mayPublish,
   mayPublishProposed,
@@ -19,34 +17,22 @@ import {
   steerRun,
 } from '../../src/council/council.ts'
 import type { Band, LocaleCode, Pack } from '../../src/packs/packs.ts'
-import { minorUnits } from '../../src/packs/packs.ts'
-import type { Json } from '../../src/platform/canonical.ts'
 import { isUuid } from '../../src/platform/ids.ts'
 import { accepted } from '../../src/platform/refusal.ts'
 import { countLawNotices } from '../../src/proposals/proposals.ts'
-import type { Citation, Rule, RuleType } from '../../src/rules/rules.ts'
+import type { Citation, Rule } from '../../src/rules/rules.ts'
 import type {
   BandView,
-  ChangeView,
   CountKey,
   DayView,
   PublicationView,
   RuleForm,
-  SimulationCard,
   SimulationView,
 } from '../council/views.ts'
-import type { CouncilPages, OfficerAsker, Text, Value } from '../views.ts'
-import { say } from '../words/words.ts'
-import {
-  citationView,
-  fieldLabel,
-  hasWords,
-  type LiveContext,
-  todayOf,
-  token,
-  valueView,
-  words,
-} from './context.ts'
+import type { CouncilPages, OfficerAsker, Text } from '../views.ts'
+import { citationView, hasWords, type LiveContext, todayOf, token, words } from './context.ts'
+import { changesOf, paramLabel, paramValue, publicationCard, simulationCard } from './council-cards.ts'
+import { homeView } from './council-home.ts'
 import { barOf, officerOf } from './council-rights.ts'
 
 /** Every page is null for whoever is no civil servant of a publisher: it is not there for them. */
@@ -54,7 +40,7 @@ export function councilPages(live: LiveContext): CouncilPages {
   const { council } = live
   const allowed = (asker: OfficerAsker) => isOfPublisher(live.pack, officerOf(asker))
   return {
-    home: async (asker) => (allowed(asker) ? homeView(live, asker.locale) : null),
+    home: async (asker, filter) => (allowed(asker) ? homeView(live, asker, filter) : null),
     rule: async (asker, id) => {
       const rule = live.pack.rules.get(id)
       return allowed(asker) && rule ? ruleForm(live, asker, rule) : null
@@ -84,38 +70,6 @@ export async function councilToken(
   const found = await getSimulation(live.council, of.id)
   return found && simulationToken(live.council, found)
 }
-
-const ruleTitle = (pack: Pack, locale: LocaleCode, id: string): Text =>
-  words(pack, locale, pack.rules.get(id)?.source.text.title ?? id)
-
-async function homeView(live: LiveContext, locale: LocaleCode) {
-  const { pack, council } = live
-  const rules = [...pack.rules.values()].map(({ source }) => ({
-    id: source.id,
-    title: words(pack, locale, source.text.title),
-    status: source.status === 'published' ? ('published' as const) : ('working' as const),
-  }))
-  const publications = await Promise.all(
-    (await listPublications(live.db)).map(async (row) => ({
-      ...publicationCard(pack, locale, row),
-      state: (await getPublication(live.db, row.id))?.run?.state ?? ('done' as const),
-    })),
-  )
-  return {
-    rules: rules.sort((a, b) => a.title.localeCompare(b.title, locale)),
-    simulations: (await latestSimulations(council)).map((s) => simulationCard(pack, locale, s)),
-    publications,
-  }
-}
-
-const publicationCard = (pack: Pack, locale: LocaleCode, row: PublicationRow) => ({
-  id: row.id,
-  rule: ruleTitle(pack, locale, row.rule_id),
-  version: row.version,
-  published_at: row.published_at.toISOString(),
-  proposed_by: row.proposed_by,
-  published_by: row.published_by,
-})
 
 // ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,15 +109,6 @@ function ruleForm(live: LiveContext, asker: OfficerAsker, { source }: Rule): Rul
   }
 }
 
-const paramLabel = (pack: Pack, locale: LocaleCode, rule: string, name: string): Text =>
-  fieldLabel(pack, locale, `param.${rule}`, name)
-
-/** A value as the rule writes it: money in major units. */
-function paramValue(pack: Pack, locale: LocaleCode, type: RuleType, value: Json, name: string): Value {
-  if (type.kind !== 'money') return valueView(pack, locale, type, value, name)
-  return { kind: 'money', minor: minorUnits(value as number | string, pack.currency.digits) }
-}
-
 /** What was typed, as the rule would write it: spaces are for the eye, a comma may stand for the point. */
 function requestOf(
   pack: Pack,
@@ -196,59 +141,6 @@ function requestOf(
 }
 
 // ── Reports ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-function simulationCard(pack: Pack, locale: LocaleCode, s: Simulation): SimulationCard {
-  return {
-    id: s.id,
-    rule: ruleTitle(pack, locale, s.rule_id),
-    changes: s.report
-      ? changesOf(pack, locale, s.rule_id, s.report.differences)
-      : askedChanges(pack, locale, s),
-    state: s.state,
-    asked_at: s.asked_at.toISOString(),
-    asked_by: s.asked_by,
-  }
-}
-
-const typeOfParam = (pack: Pack, rule: string, name: string): RuleType =>
-  pack.rules.get(rule)?.source.params[name]?.type ?? { kind: 'string' }
-
-const askedChanges = (pack: Pack, locale: LocaleCode, s: Simulation): ChangeView[] =>
-  (s.request.changes ?? []).map(({ param, value, from }) => ({
-    label: paramLabel(pack, locale, s.rule_id, param),
-    value: paramValue(pack, locale, typeOfParam(pack, s.rule_id, param), value, param),
-    from,
-    removed: false,
-  }))
-
-function changesOf(
-  pack: Pack,
-  locale: LocaleCode,
-  rule: string,
-  differences: SimulationReport['differences'],
-): ChangeView[] {
-  return differences.flatMap((d): ChangeView[] => {
-    if (d.what === 'param') {
-      const view = (removed: boolean) => (v: (typeof d.before)[number]) => ({
-        label: paramLabel(pack, locale, rule, d.name),
-        value: paramValue(pack, locale, typeOfParam(pack, rule, d.name), v.value as Json, d.name),
-        from: v.from,
-        removed,
-      })
-      return [...d.before.map(view(true)), ...d.after.map(view(false))]
-    }
-    const text = 'text' in d ? d.text : d.after
-    const removed = 'side' in d && d.side === 'removed'
-    return [
-      {
-        label: say(locale, `council.difference.${d.what}`),
-        value: { kind: 'text', text },
-        from: null,
-        removed,
-      },
-    ]
-  })
-}
 
 const COUNTS: readonly CountKey[] = ['gained', 'lost', 'asked', 'settled', 'still', 'before', 'after']
 
