@@ -178,9 +178,9 @@ export const officers: readonly Officer[] = [
   officer('ihma', 1, 'officer', 'Nazarova Umida Botir qizi'),
   officer('ihma', 2, 'head', 'Oripov Shuhrat Olim oʻgʻli'),
   // Whoever proposes a change of law is another than whoever publishes it.
-  officer('ihma', 3, 'author', 'Ergasheva Nodira Rustam qizi'),
-  officer('tax', 1, 'author', 'Tursunov Jasur Komil oʻgʻli'),
-  officer('tax', 2, 'head', 'Aliyeva Gulnora Hamid qizi'),
+  officer('ihma', 3, 'author', 'Ismoilova Feruza Rustam qizi'),
+  officer('tax', 1, 'author', 'Boltayev Jahongir Komil oʻgʻli'),
+  officer('tax', 2, 'head', 'Sattorova Dilbar Hamid qizi'),
   officer('mia', 1, 'officer', 'Qodirov Aziz Nodir oʻgʻli'),
   officer('health', 1, 'officer', 'Yusupova Lobar Islom qizi'),
   officer('preschool', 1, 'officer', 'Hakimova Oydin Farhod qizi'),

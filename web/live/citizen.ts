@@ -128,7 +128,9 @@ export async function proposalView(
   const as_of =
     law && proposal.due_on && proposal.due_on > determination.as_of ? proposal.due_on : determination.as_of
   const item = law ? determination.item : proposal.item
-  const amount = law && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
+  const gone = goneView(live, locale, proposal, { about, events })
+  const amount =
+    law && !gone && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
   const gains =
     amount === null
       ? []
@@ -156,6 +158,6 @@ export async function proposalView(
         ? null
         : words(live.pack, locale, rule.source.text.if_nothing),
     journey: proposal.journey_id,
-    gone: goneView(live, locale, proposal, { about, events }),
+    gone,
   }
 }
