@@ -1,7 +1,7 @@
 /**
  * Intake: 200,000 events through the real pipeline (event, participants, facts, determinations, proposals, processing
  * entries committed), beside a plain batched insert of the same event rows into a table with the same columns and
- * indexes, with the same chunks and connections. Then the same at a large population, and the time from reporting a
+ * indexes, with the same chunks and connections; and beside all the rows the pipeline left, stored again. Then the same at a large population, and the time from reporting a
  * birth to the proposal on the mother's page under 200 events a second.
  */
 import { performance } from 'node:perf_hooks'
@@ -16,15 +16,24 @@ import {
   newborn,
   type Person,
 } from '../country/population.ts'
-import { digestOf, type EventRow, normalise, readEvent } from '../src/events/events.ts'
+import {
+  digestOf,
+  type EventRow,
+  type NewEventRow,
+  normalise,
+  readEvent,
+  storeNew,
+} from '../src/events/events.ts'
 import { CHUNK_MAX, type Engine } from '../src/flow.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
 import { makeEngine, openGround } from '../src/main.ts'
+import { type NewFact, tell } from '../src/memory/memory.ts'
 import { canonical } from '../src/platform/canonical.ts'
 import { type Database, openDatabase, sql } from '../src/platform/database.ts'
 import { makeIds } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { readSettings } from '../src/platform/settings.ts'
+import { type Processing, recordProcessing } from '../src/trust/trust.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
 import { benchServer, serverCpu } from './server.ts'
 
@@ -61,6 +70,9 @@ export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
     say(`the same rows as a plain insert …`)
     const rows = await plainRows(engine, load(sizes[0]!, events, 'a'))
     const plain = await measure(server, () => pourPlain(server.url, rows))
+    say(`the rows they left behind, stored again and nothing else …`)
+    const kept = await storedRows(server.url)
+    const floor = await measure(server, () => pourStored(server.url, kept))
 
     const seconds = small ? 5 : 20
     say(`${RATE_PER_S} events a second for ${seconds} s …`)
@@ -75,13 +87,14 @@ export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
     await ground.close()
 
     const rate = (m: Measured) => events / m.wall_s
+    const cpu = (m: Measured) => m.node_cpu_s + m.server_cpu_s
     return {
       name: 'intake',
       seed: SEED,
       figures: {
         events,
         events_per_s: rate(near),
-        events_per_cpu_s: events / (near.node_cpu_s + near.server_cpu_s),
+        events_per_cpu_s: events / cpu(near),
         node_cpu_s: near.node_cpu_s,
         server_cpu_s: near.server_cpu_s,
         peak_memory_mb: near.peak_mb,
@@ -92,10 +105,17 @@ export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
         visible_p50_ms: percentile(visible, 0.5),
         visible_p99_ms: percentile(visible, 0.99),
       },
-      baselines: { insert_events_per_s: rate(plain), insert_cpu_s: plain.node_cpu_s + plain.server_cpu_s },
+      baselines: {
+        insert_events_per_s: rate(plain),
+        insert_cpu_s: cpu(plain),
+        rows_events_per_s: rate(floor),
+        rows_cpu_s: cpu(floor),
+      },
       ratios: {
         insert: rate(near) / rate(plain),
-        insert_cpu: (plain.node_cpu_s + plain.server_cpu_s) / (near.node_cpu_s + near.server_cpu_s),
+        insert_cpu: cpu(plain) / cpu(near),
+        rows: rate(near) / rate(floor),
+        rows_cpu: cpu(floor) / cpu(near),
       },
     }
   } finally {
@@ -288,6 +308,75 @@ const insertPlain = (db: Database, rows: readonly EventRow[]): Promise<number> =
       on conflict (source, event_id) do nothing`,
     name: 'plain',
   })
+
+/** What one event left: its own row, the facts it told, and the entries of processing because of it. */
+type Stored = { readonly event: NewEventRow; readonly facts: NewFact[]; readonly entries: Processing[] }
+
+async function storedRows(url: string): Promise<Stored[]> {
+  const owner = openDatabase({ url, max: 1 })
+  const events = await owner.rows<EventRow & { data_text: string | null }>(
+    sql`select *, data::text as data_text from events where event_id like 'bench-a-%' order by id`,
+  )
+  const stored = new Map(
+    events.map((event): [string, Stored] => [event.id, { event, facts: [], entries: [] }]),
+  )
+  for (const fact of await owner.rows<NewFact>(sql`select * from facts`))
+    stored.get(fact.event)?.facts.push(fact)
+  const entries = await owner.rows<Processing>(
+    sql`select subject_id as subject, id, because, predicates from access_entries where channel = 'engine'`,
+  )
+  for (const entry of entries) stored.get(entry.because ?? '')?.entries.push(entry)
+  await owner.end()
+  return [...stored.values()]
+}
+
+/**
+ * The floor under the pipeline: the same rows into tables with the same columns and indexes, by the product's own
+ * statements, chunks and lanes; nothing is checked, looked up, evaluated or decided. Determinations, proposals and what
+ * wakes later are left out, which only lowers it.
+ */
+async function pourStored(url: string, rows: readonly Stored[]): Promise<void> {
+  const owner = openDatabase({ url, max: LANES })
+  await owner.run(sql`create schema plain`)
+  await owner.run(sql`create table plain.events (like hamroh.events including all)`)
+  await owner.run(sql`create table plain.facts (like hamroh.facts including all)`)
+  await owner.run(sql`create table plain.access_entries (like hamroh.access_entries including all)`)
+  let at = 0
+  const now = new Date()
+  const lane = async () => {
+    while (at < rows.length) {
+      const chunk = rows.slice(at, at + CHUNK_MAX)
+      at += CHUNK_MAX
+      await owner.transaction(async (tx) => {
+        await tx.run(sql`set local search_path = plain, pg_catalog`)
+        await storeNew(
+          tx,
+          chunk.map((r) => r.event),
+          now,
+        )
+        await tell(
+          tx,
+          chunk.flatMap((r) => r.facts),
+          now,
+        )
+        await recordProcessing(
+          tx,
+          { id: 'floor', at: now, purpose: 'floor' },
+          chunk.flatMap((r) => r.entries),
+        )
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  const [{ n }] = (await owner.rows<{ n: number }>(
+    sql`select (select count(*) from plain.events)::int + (select count(*) from plain.facts)::int
+          + (select count(*) from plain.access_entries)::int as n`,
+  )) as [{ n: number }]
+  const expected = rows.reduce((sum, r) => sum + 1 + r.facts.length + r.entries.length, 0)
+  if (n !== expected) throw new Error(`the floor stored ${n} of ${expected} rows`)
+  await owner.run(sql`drop schema plain cascade`)
+  await owner.end()
+}
 
 /** From handing an event in to finding the proposal it caused on another connection, for the births among the load. */
 async function visibleTimes(engine: Engine, url: string, people: number, seconds: number): Promise<number[]> {

@@ -337,6 +337,7 @@ function makeGuard(say: (line: string) => void) {
   process.once('exit', last_word)
 
   async function start(program: Program, url: string, restarts = 0): Promise<void> {
+    if (stopping) throw new Error('The country is being stopped.')
     const child = startChild(program)
     let ready = false
     children.set(program.name, child)
@@ -357,16 +358,23 @@ function makeGuard(say: (line: string) => void) {
     ready = true
   }
 
+  const stopAll = async (): Promise<void> => {
+    stopping = true
+    const hamroh = children.get('hamroh')
+    if (hamroh) await stopChild(hamroh)
+    await Promise.all([...children.values()].map((child) => stopChild(child)))
+    process.off('exit', last_word)
+  }
+  let stopped: Promise<void> | undefined
+
   return {
     start,
     broken,
     child: (name: string) => children.get(name),
-    stop: async () => {
-      stopping = true
-      const hamroh = children.get('hamroh')
-      if (hamroh) await stopChild(hamroh)
-      await Promise.all([...children.values()].map((child) => stopChild(child)))
-      process.off('exit', last_word)
+    /** Safe to call twice: the second waits for the first, and no process is told twice. */
+    stop: () => {
+      stopped ??= stopAll()
+      return stopped
     },
   }
 }

@@ -338,7 +338,10 @@ function listen(app: Hono, settings: Settings): Promise<ServerType> {
 /** The program: settings from the environment, a clean stop on SIGTERM and Ctrl-C, also while it is still starting. */
 export async function main(): Promise<void> {
   let running: Promise<Running> | null = null
+  let is_stopping = false
   const stop = () => {
+    if (is_stopping) return
+    is_stopping = true
     // What is being started must be whole before it can be taken down without leaving a server behind.
     Promise.resolve(running)
       .then((r) => r?.stop())
@@ -350,8 +353,9 @@ export async function main(): Promise<void> {
         },
       )
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  // Heard for good: with nobody listening, a second signal would end the process in the middle of its clean stop.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
   // A supervisor that died takes its end of the channel with it.
   process.once('disconnect', stop)
   try {

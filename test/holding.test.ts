@@ -43,6 +43,24 @@ function history(seed: number, subject: SubjectId): NewFact[] {
   })
 }
 
+test('each subject is read under the predicates of its own group alone', async () => {
+  const { db } = world.engine
+  const [one, other] = [world.engine.ids() as SubjectId, world.engine.ids() as SubjectId]
+  await db.transaction((tx) => tell(tx, [...history(91, one), ...history(91, other)], world.clock.now()))
+  const read = await readHolding(
+    db,
+    world.pack,
+    [
+      { subjects: [one], predicates: ['household_income', 'children'] },
+      { subjects: [other], predicates: ['household_size'] },
+    ],
+    day(0),
+  )
+  const named = (subject: SubjectId) => [...new Set(read.get(subject)!.map((f) => f.predicate))].sort()
+  assert.deepEqual(named(one), ['children', 'household_income'])
+  assert.deepEqual(named(other), ['household_size'])
+})
+
 test('on any later day the short reading says what the whole history says', async () => {
   const { db } = world.engine
   const subjects = Array.from({ length: 60 }, () => world.engine.ids() as SubjectId)
@@ -52,7 +70,7 @@ test('on any later day the short reading says what the whole history says', asyn
   const whole = await readFacts(db, subjects, predicates)
   let shorter = 0
   for (let today = 0; today < 30; today += 3) {
-    const short = await readHolding(db, world.pack, { subjects, predicates }, day(today))
+    const short = await readHolding(db, world.pack, [{ subjects, predicates }], day(today))
     for (const subject of subjects) {
       const [all, few] = [whole.get(subject)!, short.get(subject)!]
       if (few.length < all.length) shorter++

@@ -7,11 +7,10 @@ import { after, before, test } from 'node:test'
 import { agencyOf, incomeEvent, populationEvents } from '../country/population.ts'
 import { getPublication, getSimulation } from '../src/council/council.ts'
 import { intake, wake } from '../src/flow.ts'
-import { readRuleText } from '../src/packs/packs.ts'
 import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
-import { type LawWorld, openLawWorld, RULE } from './law.ts'
+import { type LawWorld, nextText, openLawWorld, RULE, writtenThreshold } from './law.ts'
 
 const E = '2027-01-01'
 const PEOPLE = 1200
@@ -37,36 +36,16 @@ async function awake(): Promise<number> {
   }
 }
 
-/** The second text of the rule: a higher threshold, and examples that say what it says from its first day on. */
-function laterText(): string {
-  const text = readRuleText('packs/uz', RULE)!
-  const body = text.slice(0, text.indexOf('tests:'))
-  const changed = body
-    .replace('version: 1\n', 'version: 2\n')
-    .replace('effective: { from: 2025-07-01', `effective: { from: ${E}`)
-    .replace(
-      'value: 648000',
-      'value: 900000\n        legal: { act: VMQ-654, date: 2021-10-21, confidence: V2 }',
-    )
-  return `${changed}tests:
-  - name: under the higher threshold a family with a newborn gets it
-    asOf: 2027-01-10
-    facts: { children: [{ birth_date: 2026-12-10, birth_order: 1, role: mother }], household_income: 2400000, household_size: 3 }
-    expect: { outcome: applies, amount: 360000 }
-  - name: at the threshold it does not
-    asOf: 2027-01-10
-    facts: { children: [{ birth_date: 2026-12-10, birth_order: 1, role: mother }], household_income: 2700000, household_size: 3 }
-    expect: { outcome: does_not_apply }
-  - name: on its first day it holds
-    asOf: ${E}
-    facts: { children: [{ birth_date: 2026-12-10, birth_order: 1, role: mother }], household_income: 2400000, household_size: 3 }
-    expect: { outcome: applies }
-  - name: income that no registry told is asked for
-    asOf: 2027-01-10
-    facts: { children: [{ birth_date: 2026-12-10, birth_order: 1, role: mother }], household_size: 3 }
-    expect: { outcome: ask, ask: [household_income] }
-`
-}
+/** The second text of the rule, with a higher threshold and a first day to come. */
+const laterText = (): string =>
+  nextText((body) =>
+    body
+      .replace('effective: { from: 2025-07-01', `effective: { from: ${E}`)
+      .replace(
+        / {6}- from: 2025-07-01\n {8}value: 648000\n(?: {8}.*\n)*/,
+        `${writtenThreshold(900_000, '2025-07-01')}\n`,
+      ),
+  )
 
 /** What is said of everybody now. "Does not apply" may stand as a row or as none. */
 async function outcomes(): Promise<Map<SubjectId, string>> {

@@ -10,7 +10,7 @@ import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { answer, countLawNotices, listProposals, type Proposal } from '../src/proposals/proposals.ts'
 import { event, type Reported } from './journeys.ts'
-import { type LawWorld, openLawWorld, RULE, threshold } from './law.ts'
+import { type LawWorld, nextText, openLawWorld, RULE, threshold, writtenThreshold } from './law.ts'
 import { subjectOf } from './world.ts'
 
 const E = '2027-01-01'
@@ -175,9 +175,22 @@ const noticesOf = async (subject: SubjectId, of = world): Promise<Proposal[]> =>
 const live = (notices: readonly Proposal[]) =>
   notices.filter((p) => !['withdrawn', 'expired'].includes(p.state))
 
-for (const [way, value] of [
-  ['higher', 900_000],
-  ['lower', 550_000],
+for (const [way, asked] of [
+  ['higher', threshold(900_000, E)],
+  // A value alone would leave the pack's examples untrue.
+  [
+    'lower',
+    {
+      rule: RULE,
+      text: nextText((body) =>
+        body.replace(
+          '  base_under_3:',
+          `${writtenThreshold(550_000, E)}
+  base_under_3:`,
+        ),
+      ),
+    },
+  ],
 ] as const)
   test(`a ${way} threshold: in whatever order events and publication come, each ends with the notice that is true, and each that is gone says why`, async () => {
     const mine = way === 'higher' ? world : await openLawWorld()
@@ -198,7 +211,7 @@ for (const [way, value] of [
       for (const one of phases[phase]!) await send([one], mine)
     }
     await sendAll(0)
-    const published = await mine.publish(threshold(value, E))
+    const published = await mine.publish(asked)
     await sendAll(1)
     await mine.work()
     await sendAll(2)

@@ -264,7 +264,7 @@ async function whomItConcerns(
   const subjects = (
     await db.rows<{ subject_id: SubjectId }>(sql`select subject_id from subjects where kind = 'person'`)
   ).map((r) => r.subject_id)
-  const held = await readForRules(db, pack, { subjects, predicates: [...old.reads] }, { day: TODAY })
+  const held = await readForRules(db, pack, [{ subjects, predicates: [...old.reads] }], { day: TODAY })
   const all = new Set<SubjectId>()
   const gained = new Set<SubjectId>()
   for (const subject of subjects)

@@ -122,6 +122,14 @@ test('a report counts what the engine itself would say, hides the few, and is si
       )
       assert.notEqual(numbers.filter((n) => n === null).length, 1, `${band.id} ${column} gives one away`)
     }
+  for (const { rows } of then.bands) {
+    for (const { gained, still, cost } of rows)
+      assert.deepEqual([cost!.gained === null, cost!.still === null], [gained === null, still === null])
+    const together = rows.reduce((sum, { cost }) => sum + (cost!.gained ?? 0), 0)
+    const is_whole = rows.every(({ cost }) => cost!.gained !== null)
+    assert.ok(is_whole ? together === then.cost!.gained : together < then.cost!.gained!)
+  }
+  assert.equal(then.evaluated, 0, 'nobody had to be worked out row by row')
   const missed = then.misses.find((m) => m.predicate === 'household_income')!
   assert.ok(missed.before! > missed.after!, 'fewer miss it by their income alone')
   assert.match(report_hash!, /^[0-9a-f]{64}$/)

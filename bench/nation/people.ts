@@ -5,8 +5,10 @@
 import { mix } from '../../country/people/random.ts'
 import {
   type Arena,
+  type Cell,
   type Column,
   type ColumnSpec,
+  type Facts,
   type Items,
   itemsOf,
   lanes,
@@ -159,6 +161,29 @@ function drawPerson(seed: number, row: number): Person {
     region: 1 + Math.floor(25 * u()),
   }
 }
+
+/** The same people as `drawPeople`, as the cells of one subject each: what nobody has is left out. */
+export function drawFacts(seed: number, rows: number): Facts[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const { children, ...codes } = drawPerson(seed, row)
+    const facts: { [name: string]: Cell } = {}
+    for (const key of keys) {
+      const code = codes[key]
+      if (code === undefined) continue
+      const value = specs[key][0].kind === 'day' ? dayText(code) : code
+      facts[key] = { state: 'known', value, facts: [`f${row}-${key}`] }
+    }
+    const items = children.map((born, at) => ({
+      item: `c${row}-${at}`,
+      value: { birth_date: dayText(born) },
+      facts: [`f${row}-c${at}`],
+    }))
+    facts.children = { state: 'list', items, complete: true }
+    return facts
+  })
+}
+
+const dayText = (code: number): string => new Date((as_of_day + code) * 86_400_000).toISOString().slice(0, 10)
 
 /** The same people again and again until there are so many: for sizes where drawing each would take minutes. */
 export function repeatPeople(people: Population, rows: number): Population {

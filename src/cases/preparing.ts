@@ -49,7 +49,7 @@ export async function evaluateFor(
 ): Promise<Evaluated> {
   const wanted = { subjects: [of.subject], predicates: rule.reads }
   const when = of.known_at ? { known_at: of.known_at } : { day: of.as_of }
-  const facts = (await readForRules(db, pack, wanted, when)).get(of.subject)!
+  const facts = (await readForRules(db, pack, [wanted], when)).get(of.subject)!
   const cells = ruleFacts(pack, rule.reads, facts, of.as_of)
   const at = rule.source.per ? { asOf: of.as_of, item: of.item } : { asOf: of.as_of }
   return { said: evaluate(rule, cells, at), facts, cells }

@@ -47,6 +47,7 @@ export { parseChange, type SimulationRequest, simulationRequest } from './simula
 export { type Changes, type DayReport, type SimulationReport, simulationReport } from './simulation/report.ts'
 export { checkSnapshot, exportSnapshot } from './snapshot/export.ts'
 export { SnapshotError } from './snapshot/file.ts'
+export { exportParquet } from './snapshot/parquet.ts'
 export {
   type OpenSnapshot,
   openSnapshot,

@@ -138,8 +138,14 @@ export async function determine(
   if (work.length === 0) return { changes: [], read }
 
   const subjects = work.map((w) => w.cause.subject)
-  const predicates = [...new Set(work.flatMap((w) => w.reads))]
-  const facts = await readForRules(tx, run.pack, { subjects, predicates }, { day: today })
+  // There are few different `reads`, each one array of the index: whoever wants the same is looked up together.
+  const wanted = Map.groupBy(work, (w) => w.reads)
+  const facts = await readForRules(
+    tx,
+    run.pack,
+    [...wanted].map(([predicates, of]) => ({ subjects: of.map((w) => w.cause.subject), predicates })),
+    { day: today },
+  )
   const current = await currentOf(tx, subjects)
   const changes: Change[] = []
   const wakes: { subject: SubjectId; on: DateText; ref: string }[] = []

@@ -59,6 +59,9 @@ export async function readFacts(
   return bySubject
 }
 
+/** Some subjects, and what is wanted of each of them. */
+export type Wanted = { readonly subjects: readonly SubjectId[]; readonly predicates: readonly string[] }
+
 /**
  * What is known now and can hold on `day` or later (engine role only), every subject present in the map: the same to
  * `chooseFacts` on any such day as the whole history, however long that is.
@@ -66,15 +69,31 @@ export async function readFacts(
 export async function readHolding(
   db: Db,
   pack: Pack,
-  wanted: { readonly subjects: readonly SubjectId[]; readonly predicates: readonly string[] },
+  wanted: readonly Wanted[],
   day: DateText,
 ): Promise<Map<SubjectId, Assertion[]>> {
-  const many = (name: string) => pack.vocabulary.get(name)?.cardinality === 'many'
-  const single = wanted.predicates.filter((name) => !many(name))
-  const found = await readFacts(db, wanted.subjects, wanted.predicates.filter(many))
-  if (wanted.subjects.length === 0 || single.length === 0) return found
-  for (const { subject_id, ...fact } of await holdingOf(db, wanted.subjects, single, day))
-    found.get(subject_id)?.push(fact)
+  const found = new Map<SubjectId, Assertion[]>(wanted.flatMap((w) => w.subjects.map((s) => [s, []])))
+  const groups = wanted.filter((w) => w.subjects.length > 0 && w.predicates.length > 0)
+  if (groups.length === 0) return found
+  const named = (name: string) => ({ name, is_many: pack.vocabulary.get(name)?.cardinality === 'many' })
+  const rows = await holdingOf(
+    db,
+    groups.map(({ subjects, predicates }) => ({ subjects, predicates: predicates.map(named) })),
+    day,
+  )
+  for (const { subject_id, ...fact } of rows) found.get(subject_id)?.push(fact)
+  return found
+}
+
+async function readKnown(
+  db: Db,
+  wanted: readonly Wanted[],
+  known_at: Date,
+): Promise<Map<SubjectId, Assertion[]>> {
+  const found = new Map<SubjectId, Assertion[]>()
+  for (const { subjects, predicates } of wanted)
+    for (const [subject, facts] of await readFacts(db, subjects, predicates, known_at))
+      found.set(subject, facts)
   return found
 }
 
@@ -88,18 +107,17 @@ export type When = { readonly day: DateText } | { readonly known_at: Date }
 export async function readForRules(
   db: Db,
   pack: Pack,
-  wanted: { readonly subjects: readonly SubjectId[]; readonly predicates: readonly string[] },
+  wanted: readonly Wanted[],
   when: When,
 ): Promise<Map<SubjectId, Assertion[]>> {
-  const read = (subjects: readonly SubjectId[], predicates: readonly string[]) =>
-    'day' in when
-      ? readHolding(db, pack, { subjects, predicates }, when.day)
-      : readFacts(db, subjects, predicates, when.known_at)
-  const own = await read(wanted.subjects, wanted.predicates)
-  const links = linksAmong(pack, wanted.predicates)
+  const read = (groups: readonly Wanted[]) =>
+    'day' in when ? readHolding(db, pack, groups, when.day) : readKnown(db, groups, when.known_at)
+  const own = await read(wanted)
+  const links = linksAmong(pack, [...new Set(wanted.flatMap((w) => w.predicates))])
   if (links.length === 0) return own
   const others = [...new Set([...own.values()].flatMap((facts) => relativesIn(facts, links)))]
-  const theirs = await read(others, [...new Set(links.flatMap((l) => l.fields.map(([, p]) => p)))])
+  const fields = [...new Set(links.flatMap((l) => l.fields.map(([, p]) => p)))]
+  const theirs = await read([{ subjects: others, predicates: fields }])
   for (const facts of own.values())
     for (const about of new Set(relativesIn(facts, links)))
       for (const fact of theirs.get(about) ?? []) facts.push({ ...fact, about })

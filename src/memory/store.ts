@@ -62,23 +62,30 @@ export function factsOf(
 }
 
 /**
- * What can hold on `day` or later, for each subject and each predicate of one value: everything from the newest
- * assertion on that has begun by then and has no end. What is older than that one can never hold again while it stands.
+ * What can hold on `day` or later. Of a predicate of one value that is everything from the newest assertion on that has
+ * begun by then and has no end: what is older can never hold again while that one stands. Each subject is looked up under
+ * the predicates of its own group alone: a chunk's subjects want few each and many together.
  */
 export function holdingOf(
   db: Db,
-  subjects: readonly SubjectId[],
-  predicates: readonly string[],
+  groups: readonly {
+    readonly subjects: readonly SubjectId[]
+    readonly predicates: readonly { readonly name: string; readonly is_many: boolean }[]
+  }[],
   day: DateText,
 ): Promise<FactRow[]> {
+  const subjects = groups.flatMap((g, n) => g.subjects.map((id) => ({ id, n })))
+  const predicates = groups.flatMap((g, n) => g.predicates.map((p) => ({ ...p, n })))
   return db.rows<FactRow>(
     prepared(
       'memory.holding',
       sql`select f.subject_id, f.id, f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to, f.source, f.event, f.observed_at, f.recorded_at, f.superseded_at
-          from unnest(${subjects}::uuid[]) as s (subject_id) cross join unnest(${predicates}::text[]) as p (predicate)
+          from unnest(${subjects.map((s) => s.id)}::uuid[], ${subjects.map((s) => s.n)}::int[]) as s (subject_id, n)
+          join unnest(${predicates.map((p) => p.name)}::text[], ${predicates.map((p) => p.is_many)}::boolean[],
+                      ${predicates.map((p) => p.n)}::int[]) as p (predicate, is_many, n) on p.n = s.n
           left join lateral (
             select n.valid_from from facts n
-            where n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
+            where not p.is_many and n.subject_id = s.subject_id and n.predicate = p.predicate and n.superseded_at is null
               and n.valid_to is null and n.valid_from <= ${day}::date
             order by n.valid_from desc limit 1) as newest on true
           cross join lateral (

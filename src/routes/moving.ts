@@ -291,7 +291,7 @@ export async function find(tx: Db, ctx: RouteContext, journey: Journey, plan: Ro
   if (!rule) throw new Error(`the pack has no rule ${plan.rule} of step ${plan.id}`)
   const as_of = applicationDay(ctx.pack, journey)
   const wanted = { subjects: [journey.subject_id], predicates: rule.reads }
-  const known = await readForRules(tx, ctx.pack, wanted, { day: as_of })
+  const known = await readForRules(tx, ctx.pack, [wanted], { day: as_of })
   const cells = ruleFacts(ctx.pack, rule.reads, known.get(journey.subject_id)!, as_of)
   const said = evaluate(rule, cells, rule.source.per ? { asOf: as_of, item: journey.item } : { asOf: as_of })
   return findingOf(said)

@@ -188,7 +188,7 @@ async function hasGround(tx: Db, ctx: RouteContext, journey: Journey, event: str
   const per = rule.source.per
   const as_of = dateIn(ctx.clock.now(), ctx.pack.zone)
   const wanted = { subjects: [journey.subject_id], predicates: per ? [per.list] : rule.reads }
-  const known = (await readForRules(tx, ctx.pack, wanted, { day: as_of })).get(journey.subject_id)!
+  const known = (await readForRules(tx, ctx.pack, [wanted], { day: as_of })).get(journey.subject_id)!
   if (per)
     return known.some((f) => f.predicate === per.list && f.item === journey.item && f.state === 'known')
   // Time alone may end what a rule says; only the event the journey began with takes it back.

@@ -43,7 +43,7 @@ export async function followNotices(
   if (pairs.length === 0) return none
   const subjects = [...new Set(pairs.map((p) => p.cause.subject))]
   const predicates = [...new Set(pairs.flatMap((p) => [...p.law.rule.reads, ...p.law.before.reads]))]
-  const held = await readForRules(tx, run.pack, { subjects, predicates }, { day: today })
+  const held = await readForRules(tx, run.pack, [{ subjects, predicates }], { day: today })
   const standing = await standingDeterminations(tx, subjects)
   const notices = pairs.map(({ law, cause, is_news }): LawNotice => {
     const { subject, because } = cause

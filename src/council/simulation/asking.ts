@@ -82,15 +82,17 @@ const TELL_MS = 500
 /**
  * Works one simulation out. Done again after a crash it gives the same answer over newer facts; an ended one stays.
  * @param tell told how far it is
+ * @param checked the change as it was checked a moment ago; left out: it is checked with the rules now in force
  */
 async function workOut(
   ctx: CouncilContext,
   id: string,
   tell: (done: number, all: number) => void = () => {},
+  checked?: Outcome<Prepared>,
 ): Promise<void> {
   const row = await findSimulation(ctx.db, id)
   if (!row || row.state === 'done' || row.state === 'failed') return
-  const prepared = await checkChange(ctx, simulationRequest.parse(row.request))
+  const prepared = checked ?? (await checkChange(ctx, simulationRequest.parse(row.request)))
   if (!prepared.ok) {
     await endSimulation(ctx.db, id, { problem: prepared.refusal.message }, ctx.clock.now())
     return
@@ -126,7 +128,7 @@ export async function simulateNow(
   const prepared = await checkChange(ctx, request)
   if (!prepared.ok) return prepared
   const id = await store(ctx, request, prepared.value, by, false)
-  await workOut(ctx, id, tell)
+  await workOut(ctx, id, tell, prepared)
   return accepted((await getSimulation(ctx, id))!)
 }
 

@@ -64,7 +64,7 @@ export async function readParts(
   for (let from = 0; from < rows; from += BATCH) {
     const size = Math.min(BATCH, rows - from)
     const subjects = Array.from({ length: size }, (_, i) => idAt(of.ids, from + i) as SubjectId)
-    const held = await readForRules(db, pack, { subjects, predicates: scope.predicates }, { day: of.day })
+    const held = await readForRules(db, pack, [{ subjects, predicates: scope.predicates }], { day: of.day })
     const turns = new Int32Array(size).fill(NEVER_TURNS)
     const facts = subjects.map((subject, row): Facts => {
       const known = held.get(subject)!

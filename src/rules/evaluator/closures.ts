@@ -316,9 +316,10 @@ function compare(build: Build, node: Extract<TruthNode, { op: 'compare' }>): Run
     const a = left(frame)
     const b = right(frame)
     if (timed) markBoth(frame, a, b, is_partial)
-    if (timed && frame.watch === 1) noteHint(frame, hint?.(frame, a, b))
     if (a === absent || b === absent) return no
     if (a === unknown || b === unknown) return maybe
+    // What is not there to compare does not turn: only now is there something to tell of.
+    if (timed && frame.watch === 1) noteHint(frame, hint?.(frame, a, b))
     return judge(by, a, b)
   }
 }

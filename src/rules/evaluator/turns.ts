@@ -11,6 +11,8 @@ export const bit = (truth: Truth): Bits => 1 << truth
 export const noOrYes = bit(no) | bit(yes)
 export const anyTruth = noOrYes | bit(maybe)
 
+const none: readonly Truth[] = []
+
 type OfAtom = (atom: AtomNode) => Bits
 
 /** Does every outcome pass that the rule can have, given what each atom can still be? */
@@ -20,9 +22,19 @@ export function everyOutcome(
   ofAtom: OfAtom,
   passes: (outcome: Determination['outcome']) => boolean,
 ): boolean {
-  const possible = (node: TruthNode): Bits => bitsOf(node, ofAtom)
-  const choices = [isThere, possible(program.ir.when), ...program.ir.exceptions.map(possible)]
-  return everyTurn(choices, [], (turn) => {
+  const base = bitsOf(program.ir.when, ofAtom)
+  // Most rules have no exception, and there is nothing to combine.
+  if (program.ir.exceptions.length === 0 && isThere === bit(yes)) {
+    for (let truth: Truth = no; truth <= yes; truth++)
+      if (
+        base & bit(truth as Truth) &&
+        !passes(settle(program, { is_there: yes, base: truth as Truth, exceptions: none }).outcome)
+      )
+        return false
+    return true
+  }
+  const exceptions = program.ir.exceptions.map((node) => bitsOf(node, ofAtom))
+  return everyTurn([isThere, base, ...exceptions], [], (turn) => {
     const [is_there, base, ...exceptions] = turn as [Truth, Truth, ...Truth[]]
     return passes(settle(program, { is_there, base, exceptions }).outcome)
   })
@@ -42,22 +54,23 @@ function everyTurn(
 }
 
 function bitsOf(node: TruthNode, ofAtom: OfAtom): Bits {
-  const of = (part: TruthNode): Bits => bitsOf(part, ofAtom)
   switch (node.op) {
     case 'constant':
       return bit(node.value ? yes : no)
     case 'not':
-      return combine(of(node.of), bit(no), (a) => (yes - a) as Truth)
+      return combine(bitsOf(node.of, ofAtom), bit(no), opposite)
     case 'and':
-      return node.of.map(of).reduce((a, b) => combine(a, b, (x, y) => (x < y ? x : y)))
+      return bitsOfAll(node.of, ofAtom, lower)
     case 'or':
-      return node.of.map(of).reduce((a, b) => combine(a, b, (x, y) => (x > y ? x : y)))
+      return bitsOfAll(node.of, ofAtom, higher)
     case 'either': {
-      const [when, left, right] = [of(node.when), of(node.yes), of(node.no)]
+      const when = bitsOf(node.when, ofAtom)
+      const left = bitsOf(node.yes, ofAtom)
+      const right = bitsOf(node.no, ofAtom)
       let bits = 0
       if (when & bit(yes)) bits |= left
       if (when & bit(no)) bits |= right
-      if (when & bit(maybe)) bits |= combine(left, right, (a, b) => (a === b ? a : maybe))
+      if (when & bit(maybe)) bits |= combine(left, right, agreeing)
       return bits
     }
     case 'atom':
@@ -68,11 +81,22 @@ function bitsOf(node: TruthNode, ofAtom: OfAtom): Bits {
   }
 }
 
+const opposite = (a: Truth): Truth => (yes - a) as Truth
+const lower = (a: Truth, b: Truth): Truth => (a < b ? a : b)
+const higher = (a: Truth, b: Truth): Truth => (a > b ? a : b)
+const agreeing = (a: Truth, b: Truth): Truth => (a === b ? a : maybe)
+
+function bitsOfAll(nodes: readonly TruthNode[], ofAtom: OfAtom, by: (a: Truth, b: Truth) => Truth): Bits {
+  let bits = bitsOf(nodes[0]!, ofAtom)
+  for (let at = 1; at < nodes.length; at++) bits = combine(bits, bitsOf(nodes[at]!, ofAtom), by)
+  return bits
+}
+
 function combine(a: Bits, b: Bits, by: (x: Truth, y: Truth) => Truth): Bits {
   let bits = 0
-  for (const x of [no, maybe, yes] as const) {
-    if (!(a & bit(x))) continue
-    for (const y of [no, maybe, yes] as const) if (b & bit(y)) bits |= bit(by(x, y))
+  for (let x: Truth = no; x <= yes; x++) {
+    if (!(a & bit(x as Truth))) continue
+    for (let y: Truth = no; y <= yes; y++) if (b & bit(y as Truth)) bits |= bit(by(x as Truth, y as Truth))
   }
   return bits
 }

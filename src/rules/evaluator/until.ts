@@ -55,26 +55,29 @@ export function walkDays(program: Program, frame: Frame, walk: Walk, visit: Visi
 function walkSegment(program: Program, frame: Frame, walk: Walk, visit: Visit): boolean {
   const { end, item } = walk
   let start = walk.day
-  if (start >= end || !hasMoved(program, frame, end, item)) return false
-  if (!walk.every && !canTurn(program, frame, walk.now)) return false
-  while (start < end && hasMoved(program, frame, end, item)) {
-    start = turnAfter(program, frame, { start, end, item })
+  if (start >= end || (!walk.every && !canTurn(program, frame, walk.now))) return false
+  while (start < end) {
+    const turn = turnAfter(program, frame, { start, end, item })
+    if (turn === null) return false
+    start = turn
     frame.watch = 1
     if (visit(start, decide(program, frame, start, item))) return true
   }
   return false
 }
 
-/** The first day after `start`, whose marks were noted, on which they differ; on `end` they are known to. */
+/** The first day after `start`, whose marks were noted, up to `end` on which they differ; null when there is none. */
 function turnAfter(
   program: Program,
   frame: Frame,
   { start, end, item }: { readonly start: number; readonly end: number; readonly item: string | null },
-): number {
+): number | null {
   const { hint, is_hinted } = frame
-  if (is_hinted && hint > start && hint <= end && hasMoved(program, frame, hint, item)) {
-    if (hint - 1 === start || !hasMoved(program, frame, hint - 1, item)) return hint
+  if (is_hinted && hint > start && hint <= end) {
+    const is_first = hint - 1 === start || !hasMoved(program, frame, hint - 1, item)
+    if (is_first && hasMoved(program, frame, hint, item)) return hint
   }
+  if (!hasMoved(program, frame, end, item)) return null
   let before = start
   let after = end
   while (after - before > 1) {
@@ -88,7 +91,8 @@ function turnAfter(
 /** Could the timed conditions, however they turn, change anything? Often another condition has settled the rule. */
 function canTurn(program: Program, frame: Frame, now: Decision): boolean {
   if (program.ir.amount_timed && now.outcome === 'applies') return true
-  const bits = (atom: AtomNode): Bits => (atom.timed ? anyTruth : bit(frame.truths[atom.id]!))
+  const { truths } = frame
+  const bits = (atom: AtomNode): Bits => (atom.timed ? anyTruth : bit(truths[atom.id]!))
   return !everyOutcome(program, bit(now.is_there), bits, (outcome) => outcome === now.outcome)
 }
 
