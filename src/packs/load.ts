@@ -1,6 +1,7 @@
 /** Folder to pack: read, check whole, and only then build. */
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
 import type { Rule, RuleVocabulary } from '../rules/rules.ts'
+import { checkCouncil } from './checks/council.ts'
 import { type Draft, draftOf, type Shelf } from './checks/draft.ts'
 import { checkEvents } from './checks/events.ts'
 import { checkBase, checkFiction } from './checks/names.ts'
@@ -56,6 +57,7 @@ export function readWithPlaces(
   }
   const draft = draftOf(sheets, mistakes)
   checkBase(draft, mistakes)
+  if (draft.pack) checkCouncil(draft, mistakes)
   checkEvents(draft, mistakes)
   const rules = checkRules(draft, mistakes, work.compileRule)
   checkRoutes(draft, mistakes)

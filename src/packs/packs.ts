@@ -23,6 +23,8 @@ import { readPack, ruleTextIn, vocabularyOf } from './load.ts'
 import { describeMistakes as mistakeLines } from './mistakes.ts'
 import { jsonSchemas } from './shapes/schemas.ts'
 
+export { ruleArea } from './areas.ts'
+
 export type LocaleCode = 'uz-Latn' | 'uz-Cyrl' | 'ru' | 'en'
 
 export type Predicate = {
@@ -207,11 +209,23 @@ export type Band = {
 
 /** Who changes rules, and how what would follow is counted. */
 export type CouncilOfPack = {
-  /** Agencies whose heads may publish. */
-  readonly publishers: readonly string[]
+  /** Areas of law in the order pages show them; the second part of a rule's id names its area. */
+  readonly areas: readonly { readonly id: string; readonly words: string }[]
+  readonly publishers: readonly PublisherOfPack[]
   /** Groups of fewer people are not shown. */
   readonly smallest_group: number
   readonly bands: readonly Band[]
+}
+
+/** An agency that publishes law, and what it answers for. */
+export type PublisherOfPack = {
+  readonly agency: string
+  readonly areas: readonly string[]
+  /** Single rules of other areas, which go before their area. */
+  readonly rules: readonly string[]
+  /** Roles, as the sign-in states them, of those who propose a change, and of those who publish it. */
+  readonly propose: readonly string[]
+  readonly publish: readonly string[]
 }
 
 /** The right to be heard before something adverse is decided. */
