@@ -145,7 +145,7 @@ test('a policy is read as specified, and its mistakes are named by line', () => 
   for (const [text, why] of [
     [`witness a ${a}\nwitness a ${b}\nquorum a`, /Line 2.*twice/],
     [`witness a ${a}\nwitness b ${a}\nquorum a`, /Line 2.*twice/],
-    ['quorum x', /Line 1: x is not defined/],
+    ['quorum x', /Line 1 of the policy: x is not defined/],
     [`witness a ${a}\ngroup g 2 a\nquorum g`, /Line 2/],
     [`witness a ${a}\ngroup g any a\ngroup h any a\nquorum h`, /Line 3.*twice/],
     [`witness none ${a}\nquorum none`, /Line 1/],

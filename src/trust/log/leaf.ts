@@ -1,0 +1,156 @@
+/**
+ * From an access entry to its leaf: the canonical JSON that is committed to, the commitment, and the same JSON encrypted
+ * under the subject's key. Destroying that key leaves a leaf nobody can link to anything.
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto'
+import { canonical, type Json } from '../../platform/canonical.ts'
+import { toBase64 } from '../verify/bytes.ts'
+import { leafHash } from '../verify/merkle.ts'
+import type { Keeper } from './keys.ts'
+import type { NewKey, NewLeaf, TakenRow } from './store.ts'
+
+const SALT_BYTES = 32
+const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** Randomness is drawn in large pieces: salts, keys and nonces of a thousand entries by one call of the system. */
+const pool = Buffer.alloc(65_536)
+let used = pool.length
+function random(n: number): Buffer {
+  if (used + n > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += n
+  return Buffer.from(pool.subarray(used - n, used))
+}
+
+/** AES-256-GCM: nonce ‖ ciphertext ‖ tag. `about` is bound to it and not kept in it. */
+function encrypt(key: Buffer, text: Buffer, about: string): Buffer {
+  const nonce = random(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(Buffer.from(about))
+  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()])
+}
+
+/** @throws Error when the key is another, or anything was changed */
+function decrypt(key: Buffer, bytes: Buffer, about: string): Buffer {
+  const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+  cipher.setAAD(Buffer.from(about))
+  cipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
+  return Buffer.concat([cipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), cipher.final()])
+}
+
+/** A subject's key as it is stored. */
+const wrap = (keeper: Keeper, subject: string, key: Buffer): Buffer => encrypt(keeper.secret, key, subject)
+const unwrap = (keeper: Keeper, subject: string, wrapped: Buffer): Buffer =>
+  decrypt(keeper.secret, wrapped, subject)
+
+/** The JSON of an entry: what a person reads of it, its place in its chain, and the leaf before. */
+export function entryJson(row: TakenRow, seq: number, before: Uint8Array | null): string {
+  const chained: { readonly [key: string]: Json } =
+    row.agency !== null && row.was_leaf === null
+      ? {
+          agency_seq: seq,
+          prev_leaf_of_agency: before && toBase64(before),
+          sealed: { agency: row.agency, approver: row.approver, unseal_on: row.unseal_on },
+        }
+      : {
+          subject_seq: seq,
+          prev_leaf_of_subject: before && toBase64(before),
+          ...(row.was_leaf === null
+            ? {}
+            : {
+                was_sealed: {
+                  agency: row.agency,
+                  approver: row.approver,
+                  unseal_on: row.unseal_on,
+                  index: row.was_sealed_at,
+                  leaf: toBase64(row.was_leaf),
+                },
+              }),
+        }
+  return canonical({
+    v: 1,
+    id: row.id,
+    subject: row.subject_id,
+    at: row.at.toISOString(),
+    actor_kind: row.actor_kind,
+    actor: row.actor,
+    actor_role: row.actor_role,
+    purpose: row.purpose,
+    predicates: JSON.parse(row.predicates) as Json,
+    because: row.because,
+    journey_id: row.journey_id,
+    case_id: row.case_id,
+    channel: row.channel,
+    automated: row.automated,
+    ...chained,
+  })
+}
+
+type Chain = { seq: number; leaf: Uint8Array | null }
+type SubjectKey = { readonly key: Buffer; readonly generation: number }
+
+/**
+ * Leaves of taken entries, in order, each following the one before of its subject (or agency, when sealed). Keys of
+ * subjects who have none are made.
+ */
+export function makeLeaves(
+  rows: readonly TakenRow[],
+  keeper: Keeper,
+): { readonly leaves: NewLeaf[]; readonly keys: NewKey[] } {
+  const chains = new Map<string, Chain>()
+  const subject_keys = new Map<string, SubjectKey>()
+  const keys: NewKey[] = []
+  const keyOf = (row: TakenRow): SubjectKey => {
+    let known = subject_keys.get(row.subject_id)
+    if (known) return known
+    if (row.wrapped) {
+      known = { key: unwrap(keeper, row.subject_id, row.wrapped), generation: row.generation! }
+    } else {
+      // The first, or the one after a destroyed one.
+      known = { key: random(KEY_BYTES), generation: (row.generation ?? 0) + 1 }
+      const wrapped = wrap(keeper, row.subject_id, known.key)
+      keys.push({ subject: row.subject_id, generation: known.generation, wrapped })
+    }
+    subject_keys.set(row.subject_id, known)
+    return known
+  }
+  const leaves = rows.map((row): NewLeaf => {
+    const chain_of = row.agency !== null && row.was_leaf === null ? `agency ${row.agency}` : row.subject_id
+    let chain = chains.get(chain_of)
+    if (!chain) {
+      chain = { seq: row.seq ?? 0, leaf: row.leaf }
+      chains.set(chain_of, chain)
+    }
+    const seq = chain.seq + 1
+    const json = Buffer.from(entryJson(row, seq, chain.leaf))
+    const salt = random(SALT_BYTES)
+    const committed = createHmac('sha256', salt).update(json).digest()
+    const leaf = leafHash(committed)
+    chain.seq = seq
+    chain.leaf = leaf
+    const { key, generation } = keyOf(row)
+    const sealed = encrypt(key, Buffer.concat([salt, json]), `${row.subject_id} ${row.id}`)
+    return { subject: row.subject_id, entry: row.id, seq, generation, commitment: committed, leaf, sealed }
+  })
+  return { leaves, keys }
+}
+
+/**
+ * Salt and committed JSON of an entry as they were.
+ * @throws Error when the key that keeps the keys is another, or anything in the database was changed
+ */
+export function openLeaf(
+  keeper: Keeper,
+  of: { readonly subject: string; readonly entry: string; readonly wrapped: Buffer; readonly sealed: Buffer },
+): { readonly salt: Uint8Array; readonly entry: string } {
+  const key = unwrap(keeper, of.subject, of.wrapped)
+  const text = decrypt(key, of.sealed, `${of.subject} ${of.entry}`)
+  return {
+    salt: new Uint8Array(text.subarray(0, SALT_BYTES)),
+    entry: text.subarray(SALT_BYTES).toString('utf8'),
+  }
+}
