@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
     intake: () => import('./intake.bench.ts'),
     population: () => import('./population.bench.ts'),
     subject: () => import('./subject.bench.ts'),
+    trust: () => import('./trust.bench.ts'),
   }
 
 const args = process.argv.slice(2)

@@ -16,6 +16,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -30,6 +31,7 @@ import {
   emptyRoot,
   isConsistent,
   keyId,
+  logSigner,
   newSigningKey,
   Refused,
   readAddCheckpoint,
@@ -65,6 +67,32 @@ export function witnessKey(data: string, name: string) {
 
 /** What it cosigned last of one log. */
 type Seen = { readonly size: number; readonly note: string }
+
+/** What the log of this country is called; its port may be another at each start. */
+const LOG_ORIGIN = 'synthetic.hamroh.example/log'
+
+/**
+ * Makes the keys of the log and of its witnesses known to each other before any of them starts: the witnesses' folders,
+ * the file with the log's keys, and the policy Hamroh is given.
+ * @param of.data Hamroh's data folder
+ * @param of.folder the country's
+ */
+export function prepareWitnesses(of: {
+  readonly data: string
+  readonly folder: string
+  readonly urls: { readonly [name: string]: string }
+}): { readonly logs: string; readonly hamroh_env: { readonly [name: string]: string } } {
+  const { vkeys } = logSigner(LOG_ORIGIN, secretFile(join(of.data, 'log-key.pem'), newSigningKey))
+  const [logs, policy] = [join(of.folder, 'logs'), join(of.folder, 'log-policy')]
+  const witnesses = witness_names.map((name) => {
+    const { vkey } = witnessKey(join(of.folder, name), name)
+    return `witness synthetic-${name} ${vkey} ${of.urls[name]}`
+  })
+  writeFileSync(logs, `${vkeys.join('\n')}\n`)
+  const names = witness_names.map((name) => `synthetic-${name}`).join(' ')
+  writeFileSync(policy, `${witnesses.join('\n')}\ngroup witnesses all ${names}\nquorum witnesses\n`)
+  return { logs, hamroh_env: { LOG_ORIGIN, LOG_POLICY: policy } }
+}
 
 export type WitnessOptions = {
   readonly name: string
