@@ -6,6 +6,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -86,7 +87,7 @@ export function secretFile(file: string, make: () => string): string {
 }
 
 /** The key that keeps the keys of subjects. */
-export type Keeper = { readonly secret: Buffer; readonly id: string }
+export type Keeper = { readonly secret: KeyObject; readonly id: string }
 
 const KEEPER_BYTES = 32
 
@@ -97,5 +98,8 @@ export function readKeeper(text: string): Keeper {
   const secret = Buffer.from(text.trim(), 'base64')
   if (secret.length !== KEEPER_BYTES || secret.toString('base64') !== text.trim())
     throw new Error('The key of the subjects’ keys must be 32 random bytes in base64.')
-  return { secret, id: sha256(Buffer.concat([Buffer.from('hamroh subject keys\n'), secret])).slice(0, 16) }
+  return {
+    secret: createSecretKey(secret),
+    id: sha256(Buffer.concat([Buffer.from('hamroh subject keys\n'), secret])).slice(0, 16),
+  }
 }

@@ -2,7 +2,14 @@
  * From an access entry to its leaf: the canonical JSON that is committed to, the commitment, and the same JSON encrypted
  * under the subject's key. Destroying that key leaves a leaf nobody can link to anything.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto'
 import { canonical, type Json } from '../../platform/canonical.ts'
 import { toBase64 } from '../verify/bytes.ts'
 import { leafHash } from '../verify/merkle.ts'
@@ -26,8 +33,11 @@ function random(n: number): Buffer {
   return Buffer.from(pool.subarray(used - n, used))
 }
 
+// Keys are given as key objects: for each key given as bytes Node 24.21 raises and catches an error inside, which takes
+// three times as long as encrypting an entry (measured: 20 against 5 µs; HMAC 16 against 6).
+
 /** AES-256-GCM: nonce ‖ ciphertext ‖ tag. `about` is bound to it and not kept in it. */
-function encrypt(key: Buffer, text: Buffer, about: string): Buffer {
+function encrypt(key: KeyObject, text: Buffer, about: string): Buffer {
   const nonce = random(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(about))
@@ -35,7 +45,7 @@ function encrypt(key: Buffer, text: Buffer, about: string): Buffer {
 }
 
 /** @throws Error when the key is another, or anything was changed */
-function decrypt(key: Buffer, bytes: Buffer, about: string): Buffer {
+function decrypt(key: KeyObject, bytes: Buffer, about: string): Buffer {
   const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
   cipher.setAAD(Buffer.from(about))
   cipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
@@ -44,8 +54,8 @@ function decrypt(key: Buffer, bytes: Buffer, about: string): Buffer {
 
 /** A subject's key as it is stored. */
 const wrap = (keeper: Keeper, subject: string, key: Buffer): Buffer => encrypt(keeper.secret, key, subject)
-const unwrap = (keeper: Keeper, subject: string, wrapped: Buffer): Buffer =>
-  decrypt(keeper.secret, wrapped, subject)
+const unwrap = (keeper: Keeper, subject: string, wrapped: Buffer): KeyObject =>
+  createSecretKey(decrypt(keeper.secret, wrapped, subject))
 
 /** The JSON of an entry: what a person reads of it, its place in its chain, and the leaf before. */
 export function entryJson(row: TakenRow, seq: number, before: Uint8Array | null): string {
@@ -91,7 +101,7 @@ export function entryJson(row: TakenRow, seq: number, before: Uint8Array | null)
 }
 
 type Chain = { seq: number; leaf: Uint8Array | null }
-type SubjectKey = { readonly key: Buffer; readonly generation: number }
+type SubjectKey = { readonly key: KeyObject; readonly generation: number }
 
 /**
  * Leaves of taken entries, in order, each following the one before of its subject (or agency, when sealed). Keys of
@@ -111,8 +121,9 @@ export function makeLeaves(
       known = { key: unwrap(keeper, row.subject_id, row.wrapped), generation: row.generation! }
     } else {
       // The first, or the one after a destroyed one.
-      known = { key: random(KEY_BYTES), generation: (row.generation ?? 0) + 1 }
-      const wrapped = wrap(keeper, row.subject_id, known.key)
+      const bytes = random(KEY_BYTES)
+      known = { key: createSecretKey(bytes), generation: (row.generation ?? 0) + 1 }
+      const wrapped = wrap(keeper, row.subject_id, bytes)
       keys.push({ subject: row.subject_id, generation: known.generation, wrapped })
     }
     subject_keys.set(row.subject_id, known)
@@ -128,7 +139,7 @@ export function makeLeaves(
     const seq = chain.seq + 1
     const json = Buffer.from(entryJson(row, seq, chain.leaf))
     const salt = random(SALT_BYTES)
-    const committed = createHmac('sha256', salt).update(json).digest()
+    const committed = createHmac('sha256', createSecretKey(salt)).update(json).digest()
     const leaf = leafHash(committed)
     chain.seq = seq
     chain.leaf = leaf

@@ -29,12 +29,12 @@ const lines = byId<HTMLUListElement>('lines')
 const own = location.protocol.startsWith('http') ? new URL('.', location.href).href.replace(/\/$/, '') : ''
 if (address.value === '') address.value = own
 
-function say(kind: 'ok' | 'note' | 'bad', text: string): void {
+function say(kind: 'ok' | 'note', text: string): void {
   const item = document.createElement('li')
   item.className = `audit__line audit__line--${kind}`
   const mark = document.createElement('span')
   mark.className = 'audit__mark'
-  mark.textContent = kind === 'ok' ? '✓' : kind === 'bad' ? '✗' : 'i'
+  mark.textContent = kind === 'ok' ? '✓' : 'i'
   mark.setAttribute('aria-hidden', 'true')
   item.append(mark, document.createTextNode(text))
   lines.append(item)
@@ -47,6 +47,9 @@ function conclude(good: boolean, title: string, text: string): void {
   byId('verdict-text').textContent = text
   byId('verdict-title').focus()
 }
+
+/** What stands in the way of checking at all; nothing is said of the log by it. */
+class Unchecked extends Error {}
 
 const fromAddress =
   (prefix: string): LogSource =>
@@ -79,7 +82,7 @@ async function readTrust(source: LogSource): Promise<Trust> {
       'You named no key, so those the log itself names were taken. Compare them with a place you trust.',
     )
   }
-  if (/^(log|witness|group|quorum|#)\b/m.test(text)) {
+  if (/^\s*(?:#|(?:log|witness|group|quorum)\s)/m.test(text)) {
     const policy = readPolicy(`${text}\n`)
     return { keys: policy.logs, policy }
   }
@@ -149,9 +152,11 @@ async function run(): Promise<void> {
   progress.removeAttribute('value')
   const chosen = folder.files
   const source = chosen && chosen.length > 0 ? fromFolder(chosen) : fromAddress(address.value.trim())
-  const trust = await readTrust(source)
+  const trust = await readTrust(source).catch((error: Error) => {
+    throw error instanceof Refused ? new Unchecked(error.message) : error
+  })
   const note = await source('checkpoint')
-  if (note === null) throw new Refused('There is no checkpoint there: no log, or not reachable.')
+  if (note === null) throw new Unchecked('There is no checkpoint there: no log, or not reachable.')
   const { origin } = readHead(readNote(note).text)
   const given = await readFiles(trust)
   const last = remembered(origin)
@@ -182,7 +187,13 @@ async function run(): Promise<void> {
   if (last === null) say('note', 'This browser had not seen this log before; it remembers it from now on.')
   for (const told of given.told) say('ok', told)
   remember(origin, checkpoint.note)
-  conclude(true, 'This log holds.', 'Nothing in it was changed, removed, moved or cut off.')
+  conclude(
+    true,
+    'This log holds.',
+    given.seen.length > 0
+      ? 'Nothing that was seen of it has been changed, removed, moved or cut off.'
+      : 'Everything in it is as it signed it. Whether it stays so, the next check shows.',
+  )
 }
 
 form.addEventListener('submit', (event) => {
@@ -190,13 +201,14 @@ form.addEventListener('submit', (event) => {
   button.disabled = true
   run()
     .catch((error: Error) => {
-      const known = error instanceof Refused
-      const text = known
-        ? error.message
-        : 'The files could not be read. Is the address right, and reachable from here?'
-      say('bad', text)
-      if (known) conclude(false, 'This log does not hold.', text)
-      else conclude(false, 'Nothing could be checked.', text)
+      if (error instanceof Refused) conclude(false, 'This log does not hold.', error.message)
+      else if (error instanceof Unchecked) conclude(false, 'Nothing was checked.', error.message)
+      else
+        conclude(
+          false,
+          'Nothing was checked.',
+          'The files could not be read. Is the address right, and reachable from here?',
+        )
     })
     .finally(() => {
       progress.hidden = true
