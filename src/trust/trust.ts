@@ -19,7 +19,7 @@ export { PROOFS_PAGE_MAX } from './log/proofs.ts'
 export { sequence } from './log/sequencer.ts'
 export { folderSource, urlSource } from './log/sources.ts'
 export { eraseAccesses } from './log/store.ts'
-export { fromBase64, sameBytes, toBase64, toUtf8 } from './verify/bytes.ts'
+export { sameBytes, toBase64 } from './verify/bytes.ts'
 export { checkCheckpoint, headText, readHead, type TreeHead } from './verify/checkpoint.ts'
 export { checkLog, type Expected, type LogSource, type Seen, type Trust } from './verify/log-check.ts'
 export { emptyRoot, isConsistent } from './verify/merkle.ts'
@@ -29,7 +29,6 @@ export {
   cosignatureBytes,
   cosignedMessage,
   keyId,
-  LOG_SIGNATURE,
   Refused,
   readNote,
   readVkey,
