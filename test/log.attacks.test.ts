@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openLogFiles } from '../src/trust/log/files.ts'
 import { logSigner, newKeeper, newSigningKey, readKeeper } from '../src/trust/log/keys.ts'
-import { makeLeaves, openLeaf } from '../src/trust/log/leaf.ts'
+import { leafMaker, openLeaf } from '../src/trust/log/leaf.ts'
 import type { NewLeaf, TakenRow } from '../src/trust/log/store.ts'
 import {
   type ChainEnd,
@@ -68,7 +68,7 @@ const entry = (i: number, subject = i % 4 === 0 ? ANA : BOB): TakenRow => ({
 type Book = { readonly leaves: NewLeaf[]; readonly keys: Map<string, Buffer> }
 
 const book = (rows: readonly TakenRow[]): Book => {
-  const { leaves, keys } = makeLeaves(rows, keeper)
+  const { leaves, keys } = leafMaker(keeper)(rows)
   return { leaves, keys: new Map(keys.map((k) => [k.subject, k.wrapped])) }
 }
 

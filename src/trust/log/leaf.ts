@@ -37,11 +37,12 @@ function random(n: number): Buffer {
 // three times as long as encrypting an entry (measured: 20 against 5 µs; HMAC 16 against 6).
 
 /** AES-256-GCM: nonce ‖ ciphertext ‖ tag. `about` is bound to it and not kept in it. */
-function encrypt(key: KeyObject, text: Buffer, about: string): Buffer {
+function encrypt(key: KeyObject, about: string, ...texts: readonly Buffer[]): Buffer {
   const nonce = random(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(about))
-  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()])
+  const parts = texts.map((text) => cipher.update(text))
+  return Buffer.concat([nonce, ...parts, cipher.final(), cipher.getAuthTag()])
 }
 
 /** @throws Error when the key is another, or anything was changed */
@@ -53,7 +54,7 @@ function decrypt(key: KeyObject, bytes: Buffer, about: string): Buffer {
 }
 
 /** A subject's key as it is stored. */
-const wrap = (keeper: Keeper, subject: string, key: Buffer): Buffer => encrypt(keeper.secret, key, subject)
+const wrap = (keeper: Keeper, subject: string, key: Buffer): Buffer => encrypt(keeper.secret, subject, key)
 const unwrap = (keeper: Keeper, subject: string, wrapped: Buffer): KeyObject =>
   createSecretKey(decrypt(keeper.secret, wrapped, subject))
 
@@ -103,17 +104,16 @@ export function entryJson(row: TakenRow, seq: number, before: Uint8Array | null)
 type Chain = { seq: number; leaf: Uint8Array | null }
 type SubjectKey = { readonly key: KeyObject; readonly generation: number }
 
+export type Made = { readonly leaves: NewLeaf[]; readonly keys: NewKey[] }
+
 /**
- * Leaves of taken entries, in order, each following the one before of its subject (or agency, when sealed). Keys of
- * subjects who have none are made.
+ * Makes leaves of taken entries, in order, each following the one before of its subject (or agency, when sealed). Keys of
+ * subjects who have none are made. Called again, it goes on where the last call ended.
  */
-export function makeLeaves(
-  rows: readonly TakenRow[],
-  keeper: Keeper,
-): { readonly leaves: NewLeaf[]; readonly keys: NewKey[] } {
+export function leafMaker(keeper: Keeper): (rows: readonly TakenRow[]) => Made {
   const chains = new Map<string, Chain>()
   const subject_keys = new Map<string, SubjectKey>()
-  const keys: NewKey[] = []
+  let keys: NewKey[] = []
   const keyOf = (row: TakenRow): SubjectKey => {
     let known = subject_keys.get(row.subject_id)
     if (known) return known
@@ -129,7 +129,7 @@ export function makeLeaves(
     subject_keys.set(row.subject_id, known)
     return known
   }
-  const leaves = rows.map((row): NewLeaf => {
+  const leafOf = (row: TakenRow): NewLeaf => {
     const chain_of = row.agency !== null && row.was_leaf === null ? `agency ${row.agency}` : row.subject_id
     let chain = chains.get(chain_of)
     if (!chain) {
@@ -144,10 +144,13 @@ export function makeLeaves(
     chain.seq = seq
     chain.leaf = leaf
     const { key, generation } = keyOf(row)
-    const sealed = encrypt(key, Buffer.concat([salt, json]), `${row.subject_id} ${row.id}`)
+    const sealed = encrypt(key, `${row.subject_id} ${row.id}`, salt, json)
     return { subject: row.subject_id, entry: row.id, seq, generation, commitment: committed, leaf, sealed }
-  })
-  return { leaves, keys }
+  }
+  return (rows) => {
+    keys = []
+    return { leaves: rows.map(leafOf), keys }
+  }
 }
 
 /**

@@ -2,13 +2,14 @@
  * The sequencer: gives every access entry its place in the tree, after the read and never in its way, and signs what the
  * tree has become. Whoever holds the lock does it, for one transaction; any process can die at any point of it.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Db } from '../../platform/database.ts'
 import { sameBytes } from '../verify/bytes.ts'
 import { headText } from '../verify/checkpoint.ts'
 import type { LogFiles } from './files.ts'
 import type { Keeper, LogSigner } from './keys.ts'
-import { makeLeaves } from './leaf.ts'
+import { leafMaker } from './leaf.ts'
 import {
   appendLeaves,
   appendSealed,
@@ -18,6 +19,7 @@ import {
   hasSealed,
   insertCheckpoint,
   insertSubjectKeys,
+  type NewKey,
   sealedBefore,
   type TakenRow,
   takeEntries,
@@ -28,6 +30,8 @@ import {
 
 /** Entries of one transaction. */
 export const BATCH_MAX = 2000
+/** Leaves made in one go: some ten milliseconds in which nothing else runs. */
+const PART_MAX = 250
 /** Commitments read at once: 2 MB. */
 const LEAVES_MAX = 65_536
 
@@ -53,13 +57,31 @@ export const sequence = ({ db, keeper, clock }: Sequencing, limit = BATCH_MAX): 
     const taken = await takeEntries(tx, limit)
     const some_sealed = await hasSealed(tx)
     const rows = some_sealed ? await withSealed(tx, taken) : taken
-    if (rows.length > 0) {
-      const { leaves, keys } = makeLeaves(rows, keeper)
-      await insertSubjectKeys(tx, keys, clock.now())
-      await appendLeaves(tx, await treeSize(tx), leaves)
-    }
+    if (rows.length > 0) await place(tx, rows, keeper, clock)
     return rows.length + (some_sealed ? await sequenceSealed(tx, keeper, clock, limit) : 0)
   })
+
+/**
+ * Makes leaves and stores them, part by part: while the database stores one, the next is being made, and requests that
+ * come in between are answered.
+ */
+async function place(tx: Db, rows: readonly TakenRow[], keeper: Keeper, clock: Clock): Promise<void> {
+  const make = leafMaker(keeper)
+  const first = await treeSize(tx)
+  const keys: NewKey[] = []
+  let storing: Promise<void> = Promise.resolve()
+  for (let at = 0; at < rows.length; at += PART_MAX) {
+    const made = make(rows.slice(at, at + PART_MAX))
+    keys.push(...made.keys)
+    await storing
+    storing = appendLeaves(tx, first + at, made.leaves)
+    // Should it fail while the next part is being made, the wait above hears of it.
+    storing.catch(() => {})
+    await setImmediate()
+  }
+  await storing
+  await insertSubjectKeys(tx, keys, clock.now())
+}
 
 /** What was sealed says so, and where it stood, when it is shown. */
 async function withSealed(tx: Db, rows: readonly TakenRow[]): Promise<TakenRow[]> {
@@ -79,7 +101,7 @@ async function withSealed(tx: Db, rows: readonly TakenRow[]): Promise<TakenRow[]
 
 async function sequenceSealed(tx: Db, keeper: Keeper, clock: Clock, limit: number): Promise<number> {
   const rows = await takeSealed(tx, limit)
-  const { leaves, keys } = makeLeaves(rows, keeper)
+  const { leaves, keys } = leafMaker(keeper)(rows)
   await insertSubjectKeys(tx, keys, clock.now())
   const first = await treeSize(tx)
   for (const [i, leaf] of leaves.entries())
