@@ -100,6 +100,7 @@ create table log_published (
   enough boolean not null,
   primary key (size, published_at)
 );
+create index log_published_enough on log_published (size, published_at) where enough;
 comment on table log_published is 'Checkpoints with the cosignatures they got, as the public files show them: of late ones only.';
 comment on column log_published.enough is 'as many witnesses saw it as the policy asks';
 

@@ -310,6 +310,7 @@ table log_published (
   enough boolean not null,  -- as many witnesses saw it as the policy asks
   PRIMARY KEY (size, published_at)
 )
+CREATE INDEX log_published_enough ON hamroh.log_published USING btree (size, published_at) WHERE enough;
 grant delete, insert, select to hamroh_sequencer;
 
 -- Where each sealed entry stands in the tree, and in the chain of its agency.

@@ -2,7 +2,7 @@
  * The public files of the log in a folder: tiles, entry bundles and the checkpoint (C2SP tlog-tiles). All of them follow
  * from the database and can be made again; a checkpoint is replaced only after every tile it needs is on disk.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { sameBytes } from '../verify/bytes.ts'
@@ -49,6 +49,7 @@ export type LogFiles = {
  */
 export function openLogFiles(folder: string): LogFiles {
   const path = resolve(folder)
+  clearLeft(path)
   const found = readFolder(path)
   const edge = found?.edge ?? new TreeEdge()
   let published = found ? { ...found.head, note: found.note } : null
@@ -156,11 +157,27 @@ function readFolder(folder: string) {
   }
 }
 
+/** Files that are being written; a process that was killed leaves some. */
+const NEW = '.new'
+const LEFT_MS = 3_600_000
+
+function clearLeft(folder: string): void {
+  try {
+    for (const name of readdirSync(join(folder, NEW))) {
+      const file = join(folder, NEW, name)
+      if (Date.now() - statSync(file).mtimeMs > LEFT_MS) rmSync(file, { force: true })
+    }
+  } catch {
+    // There is nothing left, or somebody else is clearing it.
+  }
+}
+
 let written = 0
 
-/** Writes each file beside its place, waits until the disk has it, and moves it there; then the folders. */
+/** Writes each file aside, waits until the disk has it, and moves it to its place; then the folders. */
 async function writeAll(folder: string, files: readonly (readonly [string, Uint8Array])[]): Promise<void> {
   const folders = new Set<string>()
+  await mkdir(join(folder, NEW), { recursive: true })
   let next = 0
   const writer = async () => {
     while (next < files.length) {
@@ -171,7 +188,7 @@ async function writeAll(folder: string, files: readonly (readonly [string, Uint8
         await mkdir(parent, { recursive: true })
         folders.add(parent)
       }
-      const beside = `${file}.${process.pid}-${written++}`
+      const beside = join(folder, NEW, `${process.pid}-${written++}`)
       const handle = await open(beside, 'w', 0o644)
       try {
         await handle.writeFile(bytes)

@@ -109,11 +109,23 @@ export async function openTransparencyLog(
     const folder = join(settings.data, 'log')
     const running = startLog({ db, signer, keeper, origin, folder, policy, ...of, clock, log, metrics }, pace)
     let stopped: Promise<void> | null = null
+    // Everybody may ask how the log does; the database is asked once a second at most.
+    const told = { at: 0, status: Promise.resolve(null as LogStatus | null) }
+    const status = async (): Promise<LogStatus> => {
+      if (clock.now().getTime() - told.at >= STATUS_MS) {
+        told.at = clock.now().getTime()
+        told.status = statusOf({ db, signer, origin, policy, running, clock })
+        told.status.catch(() => {
+          told.at = 0
+        })
+      }
+      return (await told.status)!
+    }
     const proving = { db, keeper, vkeys: signer.vkeys, files: running.files }
     return {
       folder,
       policy: publicPolicy(signer, policy),
-      status: () => statusOf({ db, signer, origin, policy, running, clock }),
+      status,
       shown: () => running.files().published?.size ?? null,
       sealed: () => countSealed(db),
       proofs: (subject, page) => proofsOf(proving, subject, page),
@@ -128,6 +140,8 @@ export async function openTransparencyLog(
     throw error
   }
 }
+
+const STATUS_MS = 500
 
 function readPolicyFile(file: string | undefined): Policy | null {
   if (!file) return null

@@ -187,7 +187,7 @@ function publishing(parts: LogParts, state: State): () => Promise<void> {
         await lockFolder(tx, files.folder)
         await files.show(latest.note)
       })
-    state.enough_at = latest?.enough ? latest.published_at : await lastEnough(db)
+    if (policy) state.enough_at = latest?.enough ? latest.published_at : await lastEnough(db)
     if (Date.now() >= forget_at) {
       await forgetPublished(db, new Date(clock.now().getTime() - KEPT_MS))
       forget_at = Date.now() + FORGET_MS
