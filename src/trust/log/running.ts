@@ -61,6 +61,7 @@ const SWEEP_MS = 3_600_000
 const UNSEAL_MS = 10_000
 const UNSEAL_MAX = 1000
 const QUEUE_COUNTED_MAX = 100_000
+const CATCH_UP_MAX = 262_144
 const KEPT_MS = 7 * 86_400_000
 const FORGET_MS = 3_600_000
 
@@ -174,6 +175,7 @@ function publishing(parts: LogParts, state: State): () => Promise<void> {
   let forget_at = Date.now() + FORGET_MS
   return async () => {
     const { files } = state
+    await catchUp(db, files)
     await signTree(parts, signer, origin, files)
     state.halted = null
     const signed = await findCheckpoint(db)
@@ -192,6 +194,15 @@ function publishing(parts: LogParts, state: State): () => Promise<void> {
       await forgetPublished(db, new Date(clock.now().getTime() - KEPT_MS))
       forget_at = Date.now() + FORGET_MS
     }
+  }
+}
+
+/** A folder far behind (a lost one) is filled piece by piece: all of it would not fit into memory. */
+async function catchUp(db: Database, files: LogFiles): Promise<void> {
+  const size = (await findCheckpoint(db))?.size ?? 0
+  while (size - files.size > CATCH_UP_MAX) {
+    await growTo(db, files, files.size + CATCH_UP_MAX)
+    await files.write()
   }
 }
 
