@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
 import type { TransparencyLog } from '../trust/trust.ts'
 import { problem } from './problem.ts'
 
@@ -44,6 +45,7 @@ export function logRoutes(log: TransparencyLog, auditor: AuditorPage): Hono {
     const counts = await log.sealed()
     return c.json({ sealed: counts }, 200, { 'cache-control': 'public, max-age=60' })
   })
+  app.use('/log/audit/*', compress())
   app.get('/log/audit', (c) => page(c, 'audit'))
   app.get('/log/audit/:file', (c) => page(c, c.req.param('file')))
   const page = (c: Context, name: string) => {

@@ -36,14 +36,14 @@ export function auditorPage(): ReadonlyMap<string, Part> {
       text: readFileSync(join(noble, `${name}.js`), 'utf8'),
     })),
     ...VERIFIER.map((name) => ({ name, text: here(`../../../src/trust/verify/${name}.ts`) })),
-    { name: 'page', text: here('page.ts') },
+    { name: 'auditor', text: here('auditor.ts') },
   ]
   const script = `'use strict'\n;(() => {\nconst modules = {}\n${modules.map(moduleText).join('')}})()\n`
   return new Map([
-    ['audit', { type: 'text/html; charset=utf-8', body: here('page.html') }],
+    ['audit', { type: 'text/html; charset=utf-8', body: here('auditor.html') }],
     [
       'audit.css',
-      { type: 'text/css; charset=utf-8', body: `${here('../../kit/base.css')}\n${here('page.css')}` },
+      { type: 'text/css; charset=utf-8', body: `${here('../../kit/base.css')}\n${here('auditor.css')}` },
     ],
     ['audit.js', { type: 'text/javascript; charset=utf-8', body: script }],
   ])
