@@ -25,8 +25,9 @@ import { zone } from './country-clock.ts'
 import { type Keys, openKeys, reporting_agencies, working_agencies } from './keys.ts'
 import { type Loaded, loadPopulation } from './loading.ts'
 import { demonstrationPeople } from './population.ts'
+import { prepareWitnesses, witness_names } from './witness.ts'
 
-const places = ['hamroh', 'control', 'identity', 'registry', ...working_agencies] as const
+const places = ['hamroh', 'control', 'identity', 'registry', ...working_agencies, ...witness_names] as const
 type PlaceName = (typeof places)[number]
 
 const usual_ports: { readonly [P in PlaceName]: number } = {
@@ -39,6 +40,8 @@ const usual_ports: { readonly [P in PlaceName]: number } = {
   pension: 4304,
   ihma: 4305,
   registry: 4310,
+  ombudsman: 4320,
+  university: 4321,
 }
 
 export type CountryOptions = {
@@ -70,6 +73,8 @@ export type Country = {
     readonly identity: string
     readonly registry: string
     readonly agencies: { readonly [agency: string]: string }
+    /** Witnesses of the log, made up like everybody here. */
+    readonly witnesses: { readonly [name: string]: string }
   }
   readonly keys: Keys
   readonly people: ReturnType<typeof demonstrationPeople>
@@ -101,8 +106,12 @@ export async function startCountry(options: CountryOptions): Promise<Country> {
     const keys = openKeys(join(folder, 'keys.json'))
     const ports = await choosePorts(options)
     const urls = urlsOf(ports, options.public_url)
-    const hamroh_env = hamrohEnvironment({ options, keys, urls, port: ports.hamroh })
-    const programs = listPrograms({ folder, keys, urls, ports, population })
+    const witnessed = prepareWitnesses({ data: resolve(options.data), folder, urls: urls.witnesses })
+    const hamroh_env = {
+      ...hamrohEnvironment({ options, keys, urls, port: ports.hamroh }),
+      ...witnessed.hamroh_env,
+    }
+    const programs = listPrograms({ folder, keys, urls, ports, population, logs: witnessed.logs })
     const waits = programs.map((program) => guard.start(program, urlOf(urls, program.name)))
     if (options.hamroh !== 'external') {
       const log = join(folder, 'log', 'hamroh.log')
@@ -221,11 +230,12 @@ function urlsOf(
     identity: at('identity'),
     registry: at('registry'),
     agencies: Object.fromEntries(working_agencies.map((agency) => [agency, at(agency)])),
+    witnesses: Object.fromEntries(witness_names.map((name) => [name, at(name)])),
   }
 }
 
 const urlOf = (urls: Country['urls'], name: string): string =>
-  urls.agencies[name] ?? (urls as unknown as { [name: string]: string })[name]!
+  urls.agencies[name] ?? urls.witnesses[name] ?? (urls as unknown as { [name: string]: string })[name]!
 
 function hamrohEnvironment(of: {
   options: CountryOptions
@@ -260,8 +270,10 @@ function listPrograms(of: {
   urls: ReturnType<typeof urlsOf>
   ports: { [P in PlaceName]: number }
   population: Country['population']
+  /** File with the keys of the logs witnesses know. */
+  logs: string
 }): Program[] {
-  const { folder, keys, urls, ports, population } = of
+  const { folder, keys, urls, ports, population, logs } = of
   const log = (name: string) => join(folder, 'log', `${name}.log`)
   const clock = join(folder, 'clock.json')
   const world = [
@@ -281,8 +293,15 @@ function listPrograms(of: {
     log: log(name),
   }))
   const identity = ['--issuer', urls.identity, '--public', urls.public, '--client', 'hamroh']
+  const witnesses = witness_names.map((name) => ({
+    name,
+    file: 'country/witness.ts',
+    args: ['--name', name, '--port', `${ports[name]}`, '--data', join(folder, name), '--logs', logs],
+    log: log(name),
+  }))
   return [
     ...agencies,
+    ...witnesses,
     {
       name: 'registry',
       file: 'country/registry.ts',

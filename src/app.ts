@@ -7,12 +7,14 @@ import { type Context, Hono } from 'hono'
 import { isHint, ownPage } from '../web/kit/address.ts'
 import { chosenLanguage, isAutomatic } from '../web/kit/visit.ts'
 import { currencyOf, liveServices } from '../web/live/live.ts'
+import { auditorPage } from '../web/public/audit/audit.ts'
 import type { Viewer } from '../web/views.ts'
 import { webRoutes } from '../web/web.tsx'
 import { openSignIn } from './adapters/oidc.ts'
 import {
   apiRoutes,
   councilRoutes,
+  logRoutes,
   meRoutes,
   problem,
   type SignInOptions,
@@ -29,6 +31,7 @@ import type { Pack } from './packs/packs.ts'
 import type { Clock } from './platform/clock.ts'
 import { pingDatabase } from './platform/database.ts'
 import type { SubjectId } from './platform/ids.ts'
+import type { TransparencyLog } from './trust/trust.ts'
 
 type Parts = {
   readonly ground: Ground
@@ -36,6 +39,8 @@ type Parts = {
   readonly journeys: JourneyContext
   readonly council: CouncilContext
   readonly queue: IntakeQueue
+  /** Null only where a test needs none. */
+  readonly log: TransparencyLog | null
   /** What sessions of browsers are measured by: the machine's, though a demonstration plays another day. */
   readonly session_clock: Clock
   /** Does at once what the clock has made due. */
@@ -62,7 +67,19 @@ export function makeApp(parts: Parts): Hono {
   const person = personOfRequest(browsers)
   const answer = (given: Parameters<typeof answerProposal>[2]) => answerProposal(engine, journeys, given)
   const hear = (given: Parameters<typeof answerIntended>[1]) => answerIntended(journeys, given)
-  app.route('/', meRoutes({ db: ground.db, person, answer, hear }))
+  const { log } = parts
+  app.route(
+    '/',
+    meRoutes({
+      db: ground.db,
+      person,
+      answer,
+      hear,
+      proofs: async (subject, page) => (await log?.proofs(subject, page)) ?? null,
+      proof: async (subject, entry) => (await log?.proof(subject, entry)) ?? null,
+    }),
+  )
+  if (log) app.route('/', logRoutes(log, auditorPage()))
   app.route('/', councilRoutes({ council: parts.council, person }))
   app.route('/', machines(parts))
   app.route('/', signIn(ground, browsers))

@@ -18,6 +18,7 @@ import { openApi } from './openapi.ts'
 import { problem, safeJson } from './problem.ts'
 
 export { councilRoutes } from './council.ts'
+export { type AuditorPage, logRoutes } from './log.ts'
 export { type MeServices, meRoutes } from './me.ts'
 export { problem } from './problem.ts'
 export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'
