@@ -39,6 +39,10 @@ test('subject-owned tables begin with subject_id, and their keys contain it', as
     'publications',
     'publication_runs',
     'publication_work',
+    'passkeys',
+    'passkey_challenges',
+    'used_token_ids',
+    'agency_tokens',
   ]
   const wrong = await database.owner.rows<{ name: string; def: string }>(sql`
     select c.relname as name, pg_get_constraintdef(k.oid) as def from pg_class c
@@ -57,7 +61,7 @@ test('two processes migrating at once both succeed, and each migration runs once
   const migrations = readMigrations('sql')
   const applied = await Promise.all([1, 2, 3].map(() => migrate(database.url, migrations)))
   assert.deepEqual(
-    applied.flat().sort(),
+    applied.flat().sort((a, b) => a - b),
     migrations.map((m) => m.number),
   )
 })

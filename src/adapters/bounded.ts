@@ -1,0 +1,28 @@
+/**
+ * HTTP to services that are not ours: an answer is waited for so long, read so far, and never followed elsewhere. A secret
+ * must not travel to another host, and nobody's answer may fill the memory.
+ */
+export type Bounds = { readonly timeout_ms: number; readonly bytes_max: number }
+
+/** An answer read to its end. @throws Error without the answer's words when it is late, too large, or does not come */
+export async function fetchBounded(
+  url: string | URL,
+  init: RequestInit,
+  bounds: Bounds,
+): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+  const response = await fetch(url, {
+    ...init,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(bounds.timeout_ms),
+  })
+  const chunks: Uint8Array[] = []
+  let size = 0
+  // Leaving the loop cancels the stream, so the rest is never received.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > bounds.bytes_max) throw new Error('the answer is too large')
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  return { status: response.status, headers: response.headers, text }
+}
