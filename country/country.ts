@@ -24,15 +24,17 @@ import {
 import { zone } from './country-clock.ts'
 import { type Keys, openKeys, reporting_agencies, working_agencies } from './keys.ts'
 import { type Loaded, loadPopulation } from './loading.ts'
+import { ONEID_PATH } from './oneid.ts'
 import { demonstrationPeople } from './population.ts'
 
-const places = ['hamroh', 'control', 'identity', 'registry', ...working_agencies] as const
+const places = ['hamroh', 'control', 'identity', 'oneid', 'registry', ...working_agencies] as const
 type PlaceName = (typeof places)[number]
 
 const usual_ports: { readonly [P in PlaceName]: number } = {
   hamroh: 4000,
   control: 4100,
   identity: 4200,
+  oneid: 4201,
   mia: 4301,
   health: 4302,
   preschool: 4303,
@@ -47,6 +49,8 @@ export type CountryOptions = {
   /** Size of the population at the first start; afterwards what was made stays. Default 5,000. */
   readonly people?: number
   readonly seed?: number
+  /** Over what citizens sign in: OpenID Connect (default), or an emulator of OneID. Civil servants use the former. */
+  readonly sign_in?: 'oidc' | 'oneid'
   /** A port given here is taken or the start fails (0: any); others are the usual ones, or free ones when those are taken. */
   readonly ports?: { readonly [P in PlaceName]?: number }
   /** `start` (default): src/main.ts is started and the population loaded. `external`: the caller starts it with `hamroh_env`. */
@@ -68,6 +72,7 @@ export type Country = {
     readonly hamroh: string
     readonly control: string
     readonly identity: string
+    readonly oneid: string
     readonly registry: string
     readonly agencies: { readonly [agency: string]: string }
   }
@@ -102,7 +107,14 @@ export async function startCountry(options: CountryOptions): Promise<Country> {
     const ports = await choosePorts(options)
     const urls = urlsOf(ports, options.public_url)
     const hamroh_env = hamrohEnvironment({ options, keys, urls, port: ports.hamroh })
-    const programs = listPrograms({ folder, keys, urls, ports, population })
+    const programs = listPrograms({
+      folder,
+      keys,
+      urls,
+      ports,
+      population,
+      sign_in: options.sign_in ?? 'oidc',
+    })
     const waits = programs.map((program) => guard.start(program, urlOf(urls, program.name)))
     if (options.hamroh !== 'external') {
       const log = join(folder, 'log', 'hamroh.log')
@@ -219,6 +231,7 @@ function urlsOf(
     public: (public_url ?? at('hamroh')).replace(/\/$/, ''),
     control: at('control'),
     identity: at('identity'),
+    oneid: at('oneid'),
     registry: at('registry'),
     agencies: Object.fromEntries(working_agencies.map((agency) => [agency, at(agency)])),
   }
@@ -248,7 +261,15 @@ function hamrohEnvironment(of: {
     AGENCIES: JSON.stringify(Object.fromEntries(agencies)),
     OIDC_ISSUER: urls.identity,
     OIDC_CLIENT_ID: 'hamroh',
-    OIDC_CLIENT_SECRET: keys.client_secret,
+    // Without a secret Hamroh proves itself with a key of its own.
+    OIDC_ACR_VALUES: 'loa:substantial',
+    ...(options.sign_in === 'oneid'
+      ? {
+          ONEID_URL: `${urls.oneid}${ONEID_PATH}`,
+          ONEID_CLIENT_ID: 'hamroh',
+          ONEID_CLIENT_SECRET: keys.client_secret,
+        }
+      : {}),
     SESSION_SECRET: keys.session_secret,
     CONTROL_URL: urls.control,
   }
@@ -260,6 +281,7 @@ function listPrograms(of: {
   urls: ReturnType<typeof urlsOf>
   ports: { [P in PlaceName]: number }
   population: Country['population']
+  sign_in: 'oidc' | 'oneid'
 }): Program[] {
   const { folder, keys, urls, ports, population } = of
   const log = (name: string) => join(folder, 'log', `${name}.log`)
@@ -280,7 +302,11 @@ function listPrograms(of: {
     env: { TASK_KEY: keys.task[name], REPORT_KEY: keys.report[name], CONTROL_KEY: keys.control },
     log: log(name),
   }))
-  const identity = ['--issuer', urls.identity, '--public', urls.public, '--client', 'hamroh']
+  const identity = [
+    ...['--issuer', urls.identity, '--public', urls.public],
+    ...['--hamroh', urls.hamroh, '--client', 'hamroh'],
+  ]
+  const oneid = ['--hamroh', urls.public, '--client', 'hamroh']
   return [
     ...agencies,
     {
@@ -294,9 +320,20 @@ function listPrograms(of: {
       name: 'identity',
       file: 'country/identity-provider.ts',
       args: ['--port', `${ports.identity}`, '--data', join(folder, 'identity'), ...identity, ...world],
-      env: { OIDC_CLIENT_SECRET: keys.client_secret, COOKIE_KEY: keys.cookie },
+      env: { COOKIE_KEY: keys.cookie },
       log: log('identity'),
     },
+    ...(of.sign_in === 'oneid'
+      ? [
+          {
+            name: 'oneid',
+            file: 'country/oneid.ts',
+            args: ['--port', `${ports.oneid}`, ...oneid, ...world],
+            env: { ONEID_CLIENT_SECRET: keys.client_secret },
+            log: log('oneid'),
+          },
+        ]
+      : []),
     {
       name: 'control',
       file: 'country/control.ts',
