@@ -173,6 +173,8 @@ async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> 
     const here = c.req.method === 'GET' ? ownPage(new URL(c.req.url).pathname) : '/'
     return c.redirect(`/sign-in?next=${encodeURIComponent(here)}`, 303)
   }
+  // Whoever went away in the middle of a request is nobody's failure, and there is nobody to answer.
+  if ((error as { code?: unknown }).code === 'ECONNRESET') return c.body(null, 400)
   web.options.onError?.(error)
   return problem(c, web, 503)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Signatory, SignatureAsker, SignatureVerifier, VerifiedSignature } from '../identity/identity.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
-import { fetchBounded } from './bounded.ts'
+import { requestBounded } from './bounded.ts'
 
 /**
  * The national signature's own server (`e-imzo-server`), which runs beside us and alone knows the national algorithms: it
@@ -75,12 +75,11 @@ const verifyAnswer = z.object({
 export function openEImzo(settings: EImzoSettings): SignatureVerifier {
   const call = async (path: string, asker: SignatureAsker, body?: string): Promise<Outcome<unknown>> => {
     try {
-      const { status, text } = await fetchBounded(
+      const { status, text } = await requestBounded(
         settings.url.replace(/\/+$/, '') + path,
         {
           method: body === undefined ? 'GET' : 'POST',
           headers: { 'x-real-ip': asker.ip, host: asker.host, accept: 'application/json' },
-          cache: 'no-store',
           ...(body === undefined ? {} : { body }),
         },
         BOUNDS,
