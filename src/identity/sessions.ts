@@ -48,6 +48,7 @@ export async function ownSessions(
       method,
       is_this: id === session,
     }))
+    .sort((a, b) => Number(b.is_this) - Number(a.is_this))
 }
 
 /** Ends one session of a holder; empty when it is not theirs or not there. */

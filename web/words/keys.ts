@@ -430,6 +430,7 @@ export type Key =
   | 'passkeys.title'
   | 'passkeys.lead'
   | 'passkeys.enrol'
+  | 'passkeys.enrolled'
   | 'passkeys.none'
   | 'passkeys.add'
   | 'passkeys.device'

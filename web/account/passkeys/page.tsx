@@ -12,7 +12,15 @@ export const PasskeysPage = ({ reader, view }: Props) => (
   <Page reader={reader} title={reader.say('passkeys.title')} screen="passkeys">
     {!view.enrols && <AccountMenu reader={reader} />}
     <h1 class="kit-title">{reader.say('passkeys.title')}</h1>
-    {view.enrols && <p class="kit-note">{reader.say('passkeys.enrol')}</p>}
+    {view.enrols && view.passkeys.length === 0 && <p class="kit-note">{reader.say('passkeys.enrol')}</p>}
+    {view.enrols && view.passkeys.length > 0 && (
+      <div class="kit-note">
+        <p>{reader.say('passkeys.enrolled')}</p>
+        <a class="kit-button" href="/sign-in">
+          {reader.say('sign_in.passkey_button')}
+        </a>
+      </div>
+    )}
     <p class="kit-lead">{reader.say('passkeys.lead')}</p>
     {view.passkeys.length === 0 ? (
       <p class="passkeys__none">{reader.say('passkeys.none')}</p>
@@ -90,7 +98,7 @@ const Passkey = ({
       {removable && (
         <Form reader={reader} action={`/passkeys/${passkey.id}/remove`}>
           <button
-            class="kit-button kit-button--quiet"
+            class="kit-button kit-button--second"
             type="submit"
             aria-label={reader.say('passkeys.remove_name', { name })}
           >

@@ -65,7 +65,7 @@ const Session = ({ reader, session }: { readonly reader: Reader; readonly sessio
       {!session.is_this && (
         <Form reader={reader} action={`/sessions/${session.id}/end`}>
           <button
-            class="kit-button kit-button--quiet"
+            class="kit-button kit-button--second"
             type="submit"
             aria-label={reader.say('sessions.end_name', { name })}
           >
