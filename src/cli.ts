@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { simulateCommand, snapshotCommand } from './council-command.ts'
 import { doctor } from './doctor.ts'
+import { signOutCommand } from './identity-command.ts'
 import { ingestCommand } from './ingest-command.ts'
 import { replay, walk } from './inspect.ts'
 import { type Ground, openGround, ROOT, main as startProgram } from './main.ts'
@@ -79,6 +80,11 @@ const COMMANDS: { readonly [name: string]: Command } = {
     words: 'snapshot refresh|check|export --csv FOLDER',
     does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
     run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
+  },
+  'sign-out': {
+    words: 'sign-out everybody | officer AGENCY NUMBER [--passkeys] | citizen SUBJECT [--passkeys]',
+    does: 'end sessions, and remove passkeys, of somebody who left or lost a device; or the sessions of everybody',
+    run: (args) => onGround((ground) => signOutCommand(ground, args, out)),
   },
   doctor: {
     words: 'doctor',

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { deviceOf, startSession } from '../src/identity/identity.ts'
+import { signOutCommand } from '../src/identity-command.ts'
 import { sql } from '../src/platform/database.ts'
+import { UsageError } from '../src/usage-error.ts'
 import { browse, type IdentityWorld, openIdentityWorld } from './identity-world.ts'
 import { born } from './journeys.ts'
 
@@ -108,6 +110,26 @@ test('a cookie is 256 random bits, kept as a hash alone; the name of a session o
     assert.ok(!tokens.some((token) => row.includes(token)))
     assert.equal((await it.app.request('/desk', { headers: { cookie: `hamroh=${id}` } })).status, 303)
   }
+})
+
+test('an operator signs out somebody who left, with their passkeys, and everybody', async () => {
+  const { db } = it.world.database
+  const said: string[] = []
+  const command = (...args: string[]) => signOutCommand({ db }, args, (line) => said.push(line))
+  const leaves = await browse(it, { ...officer, number: 'L-1' })
+  const stays = await browse(it, officer)
+  await db.run(sql`
+    insert into passkeys (credential_id, holder, kind, agency, officer_number, name, assurance, public_key, counter,
+      transports, synced, device, added_at, confirmed_at)
+    values ('c', 'officer:pension:L-1', 'officer', 'pension', 'L-1', 'X', 'loa:low', '\\x00', 0, '{}', false, '', now(), now())`)
+  assert.equal(await command('officer', 'pension', 'L-1', '--passkeys'), 0)
+  assert.equal(said.pop(), 'Signed out: 1 sessions. Removed: 1 passkeys.')
+  assert.equal((await leaves.get('/desk')).status, 303)
+  assert.equal((await stays.get('/desk')).status, 200)
+  await command('everybody')
+  assert.equal((await stays.get('/desk')).status, 303)
+  for (const args of [[], ['nobody'], ['citizen', 'x'], ['officer', 'pension'], ['everybody', '--passkeys']])
+    await assert.rejects(command(...args), UsageError)
 })
 
 test('what is over is forgotten: challenges, ids of tokens, tokens of agencies', async () => {

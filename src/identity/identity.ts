@@ -44,11 +44,13 @@ export {
   passkeysOf,
   passkeysPossible,
   removePasskey,
+  removePasskeysOf,
 } from './passkeys.ts'
 export {
   endOtherSessions,
   endProviderSessions,
   endSessionsOf,
+  endSessionsOfEverybody,
   type OwnSession,
   ownSessions,
 } from './sessions.ts'

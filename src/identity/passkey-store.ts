@@ -51,6 +51,9 @@ export async function deletePasskey(db: Db, holder: string, credential_id: strin
   return gone === 1
 }
 
+export const deletePasskeysOf = (db: Db, holder: string): Promise<number> =>
+  db.run(sql`delete from passkeys where holder = ${holder}`)
+
 /** Writes down a use. False when the counter went back meanwhile: two copies of one key are in use (WebAuthn §6.1.1). */
 export async function usePasskey(
   db: Db,

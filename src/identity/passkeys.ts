@@ -20,6 +20,7 @@ import type { SignedIn } from './identity.ts'
 import {
   confirmPasskeysOf,
   deletePasskey,
+  deletePasskeysOf,
   findPasskey,
   insertChallenge,
   insertPasskey,
@@ -251,6 +252,10 @@ export async function removePasskey(
     ? accepted(null)
     : refusal('passkey_unknown')
 }
+
+/** Removes all passkeys of somebody, by an operator. @returns how many */
+export const removePasskeysOf = (db: Db, holder: Holder): Promise<number> =>
+  deletePasskeysOf(db, holderText(holder))
 
 /** The provider has just said who this is: their passkeys rest on that, and carry the name and role of today. */
 export const confirmPasskeys = (db: Db, clock: Clock, holder: Holder, who: SignedIn): Promise<void> =>

@@ -4,6 +4,7 @@ import type { Assurance } from './assurance.ts'
 import { type Holder, holderColumns } from './holders.ts'
 import type { EndedSession } from './identity.ts'
 import {
+  deleteEverySession,
   deleteProviderSessions,
   deleteSessionsOf,
   listSessions,
@@ -61,6 +62,9 @@ export const endOtherSessions = (
   holder: Holder,
   session: string | null,
 ): Promise<readonly EndedSession[]> => deleteSessionsOf(db, holderColumns(holder), { all_but: session })
+
+/** Ends every session there is. @returns how many */
+export const endSessionsOfEverybody = (db: Db): Promise<number> => deleteEverySession(db)
 
 /**
  * Ends what a provider says has ended (OpenID Connect Back-Channel Logout 1.0 §2.7). @returns how many sessions

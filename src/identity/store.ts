@@ -92,6 +92,8 @@ export async function deleteSessionsOf(
   return db.rows<SessionRow>(sql`delete from web_sessions where ${heldBy(of)} and ${some} returning *`)
 }
 
+export const deleteEverySession = (db: Db): Promise<number> => db.run(sql`delete from web_sessions`)
+
 /** Ends the sessions a provider speaks of: of one of its sessions, or of everybody signed in as that subject. */
 export async function deleteProviderSessions(
   db: Db,
