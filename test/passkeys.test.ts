@@ -8,18 +8,29 @@ import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
 import { type Device, newDevice } from './authenticator.ts'
+import { CLIENT, type FakeOidc, startFakeOidc } from './fake-oidc.ts'
 import { type Browsing, browse, type IdentityWorld, ORIGIN, openIdentityWorld } from './identity-world.ts'
 import { birth, born, motherKnown, mothers, told } from './journeys.ts'
 import { subjectOf } from './world.ts'
 
 let production: IdentityWorld
 let mother: SubjectId
+let oidc: FakeOidc
 before(async () => {
-  production = await openIdentityWorld({ DEMONSTRATION: '0' })
+  oidc = await startFakeOidc()
+  production = await openIdentityWorld({
+    DEMONSTRATION: '0',
+    OIDC_ISSUER: oidc.issuer,
+    OIDC_CLIENT_ID: CLIENT.id,
+    OIDC_CLIENT_SECRET: CLIENT.secret,
+  })
   mother = (await born(production.world, [], 1, 1)).mother
   await born(production.world, [], 1, 2)
 })
-after(() => production.end())
+after(async () => {
+  await oidc.stop()
+  await production.end()
+})
 
 const officer = { kind: 'officer', number: 'P-104', name: 'Officer One', agency: 'pension' } as const
 const MINUTE_MS = 60_000
@@ -92,6 +103,41 @@ test('a civil servant whom only the provider confirms may add a first passkey an
     enrols: boolean
   }>(sql`select method, assurance, enrols from web_sessions where method = 'passkey'`)
   assert.deepEqual(row, { method: 'passkey', assurance: 'loa:substantial', enrols: false })
+})
+
+test('over the provider a civil servant comes to add a passkey, and once there is one, is told to use it', async () => {
+  const claims = {
+    sub: 'o9',
+    name: 'Officer Nine',
+    acr: 'loa:high',
+    officer: { agency: 'pension', number: 'P-109', role: 'officer' },
+  }
+  const overProvider = async (me: Browsing, given: object = claims) => {
+    const started = await me.get('/auth/start')
+    const chosen = oidc.choose(started.headers.get('location')!, given as Record<string, unknown>)
+    return me.get(`/auth/callback?${new URLSearchParams(chosen)}`)
+  }
+  const me = await browse(production)
+  assert.equal((await overProvider(me)).headers.get('location'), '/passkeys')
+  assert.equal((await me.get('/desk')).status, 303)
+  const page = await (await me.get('/passkeys')).text()
+  me.csrf = /name="csrf" value="([^"]+)"/.exec(page)![1]!
+  const device = await addPasskey(me)
+  const again = await browse(production)
+  const told = await overProvider(again, { ...claims, officer: { ...claims.officer, role: 'head' } })
+  assert.equal(told.headers.get('location'), '/sign-in?problem=passkey_needed')
+  assert.equal(again.cookies.get('hamroh'), undefined, 'the provider’s word alone begins no session')
+  assert.equal((await passkeySignIn(device)).location, '/desk')
+  const [row] = await production.world.database.db.rows<object>(
+    sql`select officer_role, assurance, method from web_sessions where officer_number = 'P-109' and method = 'passkey'`,
+  )
+  assert.deepEqual(
+    row,
+    { officer_role: 'head', assurance: 'loa:high', method: 'passkey' },
+    'as what the provider last said',
+  )
+  const citizen = await overProvider(await browse(production), { sub: 'c', name: 'Ona', pinfl: mothers(1) })
+  assert.equal(citizen.headers.get('location'), '/inbox', 'citizens need none')
 })
 
 test('a passkey sign-in is good once, for its own browser, for five minutes, with its holder verified', async () => {

@@ -105,6 +105,24 @@ test('a citizen signs in over OneID and out of it: the session there ends too, a
   assert.ok(!visited.some((at) => at.includes(mother.pinfl) || /access_token|client_secret/.test(at)))
 })
 
+test('ending a session from another browser ends it at OneID too', async () => {
+  const { hamroh } = country.urls
+  const mother = country.people.mothers[2]!
+  const [here, there] = [browser(), browser()]
+  for (const { go } of [there, here]) {
+    const choose = await go(`${hamroh}/auth/oneid/start?next=%2Fsessions`)
+    await go(choose.at, { sub: mother.sub })
+  }
+  assert.equal(await oneidSessions(), 2)
+  const page = await here.go(`${hamroh}/sessions`)
+  const ended = await here.go(`${hamroh}/sessions/end-others`, fieldsOf(page, /end-others/))
+  assert.match(ended.text, /Signed out everywhere else/)
+  assert.equal(await oneidSessions(), 1)
+  assert.match((await there.go(`${hamroh}/inbox`)).at, /\/sign-in/)
+  await here.go(`${hamroh}/auth/sign-out`, fieldsOf(ended, /sign-out/))
+  assert.equal(await oneidSessions(), 0)
+})
+
 test('somebody whom OneID has not verified is signed in at the lowest level', async () => {
   const { hamroh } = country.urls
   const { go } = browser()

@@ -14,6 +14,7 @@ import type { SubjectId } from '../platform/ids.ts'
 import { markOf } from '../platform/sealing.ts'
 import type { Assurance } from './assurance.ts'
 import { deleteOldChallenges } from './passkey-store.ts'
+import { IDLE_MS } from './sessions.ts'
 import {
   deleteOldSessions,
   deleteSession,
@@ -95,7 +96,6 @@ export type Officer = SignedInSession & {
 }
 export type Person = Citizen | Officer
 
-const IDLE_MS = { citizen: 30 * 60_000, officer: 15 * 60_000 }
 const ABSOLUTE_MS = 12 * 3600_000
 /** `seen_at` is written at most this often: a page must not cost a write. */
 const TOUCH_MS = 60_000

@@ -12,6 +12,9 @@ import {
   type SignInMethod,
 } from './store.ts'
 
+/** How long a session lives in which no human does anything (NIST SP 800-63B, AAL2 and AAL3). */
+export const IDLE_MS = { citizen: 30 * 60_000, officer: 15 * 60_000 }
+
 /** A person's own sessions: seen and ended by themselves, by their provider, or by an operator. */
 export type OwnSession = {
   readonly id: string
@@ -36,8 +39,7 @@ export async function ownSessions(
   session: string,
 ): Promise<OwnSession[]> {
   const rows = await listSessions(db, holderColumns(holder), SHOWN_MAX)
-  const is_over = (row: SessionRow) =>
-    clock.now().getTime() - row.seen_at.getTime() > (row.kind === 'officer' ? 15 : 30) * 60_000
+  const is_over = (row: SessionRow) => clock.now().getTime() - row.seen_at.getTime() > IDLE_MS[row.kind]
   return rows
     .filter((row) => !is_over(row))
     .map(({ id, started_at, seen_at, device, assurance, method }) => ({
