@@ -174,6 +174,7 @@ function openEntrance(parts: Parts, browsers: Browsers): Entrance {
     ...(keys ? { publishedKeys: () => keys.published() } : {}),
     passkeys: { db: browsers.db, clock: browsers.clock, secret, public_url },
     officers_need_passkey: !settings.DEMONSTRATION,
+    assurance_min: settings.ASSURANCE_MIN ?? (settings.DEMONSTRATION ? 'loa:low' : 'loa:substantial'),
     agencies: new Set(pack.agencies.keys()),
     refuse: (c, refusal) => c.redirect(`/sign-in?problem=${refusal.code}`, 303),
     pageOf: ownPage,

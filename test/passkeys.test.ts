@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync, verify } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { listCases, standingDraft } from '../src/cases/cases.ts'
-import { passkeysPossible } from '../src/identity/identity.ts'
+import { assuranceOf, passkeysPossible } from '../src/identity/identity.ts'
 import { sql } from '../src/platform/database.ts'
 import type { SubjectId } from '../src/platform/ids.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
@@ -33,6 +33,7 @@ after(async () => {
 })
 
 const officer = { kind: 'officer', number: 'P-104', name: 'Officer One', agency: 'pension' } as const
+const sure = { assurance: 'loa:substantial' } as const
 const MINUTE_MS = 60_000
 
 /** Adds a passkey as the page's script does, and returns its device. */
@@ -136,12 +137,44 @@ test('over the provider a civil servant comes to add a passkey, and once there i
     { officer_role: 'head', assurance: 'loa:high', method: 'passkey' },
     'as what the provider last said',
   )
-  const citizen = await overProvider(await browse(production), { sub: 'c', name: 'Ona', pinfl: mothers(1) })
+  const citizen = await overProvider(await browse(production), {
+    sub: 'c',
+    name: 'Ona',
+    acr: 'loa:substantial',
+    pinfl: mothers(1),
+  })
   assert.equal(citizen.headers.get('location'), '/inbox', 'citizens need none')
 })
 
+test('who is not surely enough known is not signed in, over the provider or with a passkey', async () => {
+  for (const [acr, location] of [
+    [undefined, '/sign-in?problem=assurance_too_low'],
+    ['loa:low', '/sign-in?problem=assurance_too_low'],
+    ['urn:something-new', '/sign-in?problem=assurance_too_low'],
+    ['http://eidas.europa.eu/LoA/substantial', '/inbox'],
+    ['loa:high', '/inbox'],
+  ] as const) {
+    const me = await browse(production)
+    const started = await me.get('/auth/start')
+    const claims = { sub: 'c', name: 'Ona', pinfl: mothers(1), ...(acr ? { acr } : {}) }
+    const chosen = oidc.choose(started.headers.get('location')!, claims)
+    const answer = await me.get(`/auth/callback?${new URLSearchParams(chosen)}`)
+    assert.equal(answer.headers.get('location'), location, acr)
+  }
+  const device = await addPasskey(
+    await browse(production, { kind: 'citizen', subject: mother, name: 'Ona' }, { assurance: 'loa:low' }),
+  )
+  assert.equal((await passkeySignIn(device)).location, '/sign-in?problem=assurance_too_low')
+  assert.equal(
+    assuranceOf(undefined, { '': 'loa:substantial' }),
+    'loa:substantial',
+    'a provider that says none',
+  )
+  assert.equal(assuranceOf('__proto__'), 'loa:low')
+})
+
 test('a passkey sign-in is good once, for its own browser, for five minutes, with its holder verified', async () => {
-  const me = await browse(production, officer)
+  const me = await browse(production, officer, sure)
   const device = await addPasskey(me)
   const refusedAs = async (made: Parameters<typeof passkeySignIn>[1], problem: string, what: string) => {
     const { answer, location } = await passkeySignIn(device, made)
@@ -192,8 +225,8 @@ test('a passkey sign-in is good once, for its own browser, for five minutes, wit
 })
 
 test('adding and removing a passkey needs a young sign-in, and touches nobody else’s', async () => {
-  const me = await browse(production, { kind: 'citizen', subject: mother, name: 'Ona' })
-  const other = await browse(production, { ...officer, number: 'P-106' })
+  const me = await browse(production, { kind: 'citizen', subject: mother, name: 'Ona' }, sure)
+  const other = await browse(production, { ...officer, number: 'P-106' }, sure)
   const device = await addPasskey(me)
   assert.equal((await other.json('DELETE', `/v1/passkeys/${device.id}`)).status, 404)
   assert.equal((await other.form(`/passkeys/${device.id}/remove`)).status, 404)
@@ -215,7 +248,7 @@ test('adding and removing a passkey needs a young sign-in, and touches nobody el
   assert.match(stale.headers.get('www-authenticate')!, /insufficient_user_authentication/)
   assert.equal((await me.form(`/passkeys/${device.id}/remove`)).status, 422)
   assert.match(await (await me.get('/passkeys')).text(), /sign-in\?next=%2Fpasskeys/)
-  const again = await browse(production, { kind: 'citizen', subject: mother, name: 'Ona' })
+  const again = await browse(production, { kind: 'citizen', subject: mother, name: 'Ona' }, sure)
   assert.equal((await again.json('DELETE', `/v1/passkeys/${device.id}`)).status, 200)
   assert.equal((await passkeySignIn(device)).location, '/sign-in?problem=passkey_unknown')
 })
@@ -237,7 +270,7 @@ async function aCase(of: IdentityWorld) {
 
 test('in production a civil servant’s decision needs a passkey; what was signed is stored with it and anybody can check it', async () => {
   const found = await aCase(production)
-  const me = await browse(production, officer)
+  const me = await browse(production, officer, sure)
   const fields = { version: found.version, outcome: 'granted' }
   const finalise = (assertion?: string, more: Record<string, string> = {}) =>
     me.form(`/desk/case/${found.id}/finalise`, {
@@ -355,10 +388,10 @@ test('in production a civil servant’s decision needs a passkey; what was signe
 
 test('a challenge given to one session or for one holder is worth nothing in another', async () => {
   const found = await aCase(production)
-  const mine = await browse(production, officer)
+  const mine = await browse(production, officer, sure)
   const device = await addPasskey(mine)
-  const elsewhere = await browse(production, officer)
-  const colleague = await browse(production, { ...officer, number: 'P-107' })
+  const elsewhere = await browse(production, officer, sure)
+  const colleague = await browse(production, { ...officer, number: 'P-107' }, sure)
   await addPasskey(colleague)
   const wanted = {
     act: 'decision.finalise',
@@ -391,7 +424,7 @@ test('accepting a proposal: offered by default; where it is required a program i
   try {
     await told(strict.world, [...motherKnown(1), birth(1, 1)])
     const mother = (await subjectOf(strict.world, mothers(1)))!
-    const me = await browse(strict, { kind: 'citizen', subject: mother, name: 'Ona' })
+    const me = await browse(strict, { kind: 'citizen', subject: mother, name: 'Ona' }, sure)
     const [proposal] = await listProposals(strict.world.database.db, mother, ['open'])
     assert.ok(proposal)
     const refused = await me.json(...acceptance(proposal.id, 'k1'))
@@ -422,7 +455,7 @@ test('accepting a proposal: offered by default; where it is required a program i
 
 test('a civil servant whom the provider has not confirmed for 30 days is sent there first', async () => {
   const other = { ...officer, number: 'P-105' }
-  const me = await browse(production, other)
+  const me = await browse(production, other, sure)
   const device = await addPasskey(me)
   production.world.clock.forward(31 * 24 * 60 * MINUTE_MS)
   assert.equal((await passkeySignIn(device)).location, '/sign-in?problem=confirm_at_provider')

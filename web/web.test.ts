@@ -298,6 +298,7 @@ const signInProblems = [
   'passkey_refused',
   'passkey_unknown',
   'confirm_at_provider',
+  'assurance_too_low',
 ] as const
 
 test('why signing in did not work stands on the page in every language, and what a link says is never repeated', async () => {

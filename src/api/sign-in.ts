@@ -10,6 +10,7 @@ import {
   endProviderSessions,
   endSession,
   finishSignIn,
+  isAtLeast,
   languageOf,
   type PasskeyContext,
   passkeysOf,
@@ -91,6 +92,8 @@ export type SignInOptions = Browsers & {
   readonly passkeys: PasskeyContext
   /** Civil servants sign in with a passkey; a provider's sign-in only lets them add their first. */
   readonly officers_need_passkey: boolean
+  /** Who is less surely known is not signed in: an account nobody verified may claim any number. */
+  readonly assurance_min: Assurance
   /** The agencies civil servants may come from. */
   readonly agencies: ReadonlySet<string>
   /** Shows a refusal as a page. */
@@ -103,6 +106,12 @@ export type SignInOptions = Browsers & {
   onError(error: unknown): void
   /** Whether a text may be handed to the provider as a hint of whom to show first. */
   isHint(text: string): boolean
+}
+
+const tooLow: Refusal = {
+  code: 'assurance_too_low',
+  message: 'The sign-in service has not verified who this is surely enough.',
+  next: 'Let it verify your identity, and sign in again.',
 }
 
 const UNDER_WAY_S = 600
@@ -154,6 +163,7 @@ function providerRoutes(app: Hono, options: SignInOptions, { way, path, port }: 
     removeCookie(c, options, 'sign-in')
     if (!finished.ok) return options.refuse(c, finished.refusal)
     const { claims, return_to, assurance, provider } = finished.value
+    if (!isAtLeast(assurance, options.assurance_min)) return options.refuse(c, tooLow)
     const who = await identify(options, claims)
     if (!who)
       return options.refuse(c, {
@@ -215,6 +225,7 @@ function passkeyRoutes(app: Hono, options: SignInOptions): void {
     const finished = await finishSignIn(options.passkeys, credential, cookie)
     if (!finished.ok) return options.refuse(c, finished.refusal)
     const { who, assurance } = finished.value
+    if (!isAtLeast(assurance, options.assurance_min)) return options.refuse(c, tooLow)
     if (who.kind === 'officer' && !options.agencies.has(who.agency))
       return options.refuse(c, { code: 'sign_in_unknown', message: 'This person is not known here.' })
     await signIn(c, options, who, { assurance, method: 'passkey' })

@@ -12,9 +12,16 @@ const KNOWN: Readonly<Record<string, Assurance>> = {
   'http://eidas.europa.eu/LoA/high': 'loa:high',
 }
 
-/** The level an `acr` stands for; what is missing or unknown is the lowest. */
+/** Whether a sign-in is at least so sure. */
+export const isAtLeast = (given: Assurance, wanted: Assurance): boolean =>
+  assurances.indexOf(given) >= assurances.indexOf(wanted)
+
+/**
+ * The level an `acr` stands for; what is missing or unknown is the lowest.
+ * @param more what an operator knows of a provider; the empty name stands for answers that say none
+ */
 export function assuranceOf(acr: unknown, more: Readonly<Record<string, Assurance>> = {}): Assurance {
-  if (typeof acr !== 'string') return 'loa:low'
-  if (Object.hasOwn(more, acr)) return more[acr]!
-  return assurances.find((level) => level === acr) ?? (Object.hasOwn(KNOWN, acr) ? KNOWN[acr]! : 'loa:low')
+  const said = typeof acr === 'string' ? acr : ''
+  if (Object.hasOwn(more, said)) return more[said]!
+  return assurances.find((level) => level === said) ?? (Object.hasOwn(KNOWN, said) ? KNOWN[said]! : 'loa:low')
 }

@@ -31,7 +31,7 @@ import {
 import { deleteOldTokens, insertUsedId } from './token-store.ts'
 
 export { type AgencyTokens, agencyOfToken, issueAgencyToken, TOKEN_S } from './agency-tokens.ts'
-export { type Assurance, assuranceOf } from './assurance.ts'
+export { type Assurance, assuranceOf, isAtLeast } from './assurance.ts'
 export { deviceOf } from './devices.ts'
 export type { Holder } from './holders.ts'
 export {

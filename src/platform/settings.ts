@@ -68,6 +68,8 @@ const schema = z.object({
   OIDC_CLIENT_KEYS: jsonText.pipe(privateKeys).optional(),
   /** JSON: what `acr` values of the provider mean, beside those that are known. */
   OIDC_ACR: jsonText.pipe(z.record(z.string(), assurance)).default({}),
+  /** Who is less surely known is not signed in; without it `loa:substantial`, in a demonstration `loa:low`. */
+  ASSURANCE_MIN: assurance.optional(),
   /** `acr_values` asked for with each sign-in. */
   OIDC_ACR_VALUES: z.string().min(1).optional(),
   /** A provider of the OneID kind, for citizens: its one address, and what it has given us. */

@@ -407,6 +407,7 @@ export type Key =
   | 'sign_in.problem.passkey_refused'
   | 'sign_in.problem.passkey_unknown'
   | 'sign_in.problem.confirm_at_provider'
+  | 'sign_in.problem.assurance_too_low'
   | 'sign_in.problem.other'
   | 'sessions.title'
   | 'sessions.lead'
