@@ -76,7 +76,9 @@ const Passkey = ({
   const name = passkey.device || reader.say('passkeys.unknown')
   return (
     <>
-      <h2 class="passkeys__device">{reader.say('passkeys.device', { name })}</h2>
+      <h2 class="passkeys__device" id={`passkey-${passkey.id}`}>
+        {reader.say('passkeys.device', { name })}
+      </h2>
       <dl class="passkeys__facts">
         <div>
           <dt>{reader.say('passkeys.added')}</dt>
@@ -100,7 +102,7 @@ const Passkey = ({
           <button
             class="kit-button kit-button--second"
             type="submit"
-            aria-label={reader.say('passkeys.remove_name', { name })}
+            aria-describedby={`passkey-${passkey.id}`}
           >
             {reader.say('passkeys.remove')}
           </button>

@@ -37,7 +37,9 @@ const Session = ({ reader, session }: { readonly reader: Reader; readonly sessio
   return (
     <>
       <div class="sessions__head">
-        <h2 class="sessions__device">{name}</h2>
+        <h2 class="sessions__device" id={`session-${session.id}`}>
+          {name}
+        </h2>
         {session.is_this && <Status tone="good">{reader.say('sessions.this')}</Status>}
       </div>
       <dl class="sessions__facts">
@@ -67,7 +69,7 @@ const Session = ({ reader, session }: { readonly reader: Reader; readonly sessio
           <button
             class="kit-button kit-button--second"
             type="submit"
-            aria-label={reader.say('sessions.end_name', { name })}
+            aria-describedby={`session-${session.id}`}
           >
             {reader.say('sessions.end')}
           </button>
