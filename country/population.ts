@@ -166,7 +166,7 @@ export type Officer = {
   readonly sub: string
   readonly name: string
   readonly agency: string
-  readonly role: 'officer' | 'head'
+  readonly role: 'officer' | 'head' | 'author'
   /** Service number. */
   readonly number: string
 }
@@ -177,6 +177,10 @@ export const officers: readonly Officer[] = [
   officer('pension', 2, 'head', 'Murodov Davron Erkin oʻgʻli'),
   officer('ihma', 1, 'officer', 'Nazarova Umida Botir qizi'),
   officer('ihma', 2, 'head', 'Oripov Shuhrat Olim oʻgʻli'),
+  // Whoever proposes a change of law is another than whoever publishes it.
+  officer('ihma', 3, 'author', 'Ismoilova Feruza Rustam qizi'),
+  officer('tax', 1, 'author', 'Boltayev Jahongir Komil oʻgʻli'),
+  officer('tax', 2, 'head', 'Sattorova Dilbar Hamid qizi'),
   officer('mia', 1, 'officer', 'Qodirov Aziz Nodir oʻgʻli'),
   officer('health', 1, 'officer', 'Yusupova Lobar Islom qizi'),
   officer('preschool', 1, 'officer', 'Hakimova Oydin Farhod qizi'),

@@ -332,11 +332,14 @@ table proposals (
   journey_id uuid,
   publication uuid,  -- for notices: the publication of changed law it tells of, and what it means
   law_change text,
+  closed_because uuid,  -- event because of which it was withdrawn; null when time or another change of law did
+  replaced_by uuid,  -- proposal that came in its place
   PRIMARY KEY (subject_id, id),
   CHECK ((kind = ANY (ARRAY['route'::text, 'entitlement'::text, 'obligation'::text, 'notice'::text]))),
   CHECK ((law_change = ANY (ARRAY['gained'::text, 'lost'::text, 'asked'::text]))),
   CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
 )
+CREATE INDEX proposals_of_publication ON hamroh.proposals USING btree (publication, subject_id) WHERE (law_change IS NOT NULL);
 CREATE UNIQUE INDEX proposals_live ON hamroh.proposals USING btree (subject_id, rule_id, item) WHERE ((state = 'open'::text) OR ((state = 'accepted'::text) AND (route_id IS NOT NULL)));
 grant insert, select, update to hamroh_engine;
 
@@ -350,12 +353,13 @@ table publication_runs (
   affected bigint not null default 0,
   subjects bigint not null default 0,
   done bigint not null default 0,
-  changed bigint not null default 0,
+  changed bigint not null default 0,  -- determinations whose outcome became another; runs begun before migration 7 also counted those in kept here
   notices bigint not null default 0,
   per_second integer not null,
   next_at timestamp with time zone not null,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  kept bigint not null default 0,  -- determinations written anew under the new text whose outcome stayed the same
   PRIMARY KEY (publication),
   FOREIGN KEY (publication) REFERENCES publications(id),
   CHECK ((per_second > 0)),
@@ -391,10 +395,14 @@ table publications (
   agency text not null,
   published_by text not null,
   published_at timestamp with time zone not null,
+  proposed_by text not null,  -- officer who asked for the simulation that is published: another person than published_by, of the same agency
   UNIQUE ("position"),
   UNIQUE (rule_id, version),
   PRIMARY KEY (id),
-  FOREIGN KEY (simulation) REFERENCES simulations(id)
+  FOREIGN KEY (simulation, proposed_by, agency) REFERENCES simulations(id, asked_by, agency) NOT VALID,
+  FOREIGN KEY (simulation) REFERENCES simulations(id),
+  CHECK (((btrim(proposed_by) <> ''::text) AND (btrim(published_by) <> ''::text) AND (agency <> ''::text))) NOT VALID,
+  CHECK ((lower(btrim(proposed_by)) <> lower(btrim(published_by)))) NOT VALID
 )
 grant insert, select to hamroh_engine;
 
@@ -474,16 +482,17 @@ table simulations (
   report_hash text,
   signature text,
   problem text,
-  asked_by text not null,  -- pseudonymous officer number, or who ran the command line
+  asked_by text not null,  -- pseudonymous number of the officer who proposes the change, or who ran the command line; never changed
   agency text not null,
   asked_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  UNIQUE (id, asked_by, agency),
   PRIMARY KEY (id),
   CHECK (((state = 'done'::text) = (report IS NOT NULL))),
   CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
 )
 CREATE INDEX simulations_newest ON hamroh.simulations USING btree (asked_at DESC);
-grant insert, select, update to hamroh_engine;
+grant insert, select to hamroh_engine;
 
 -- Subjects whose facts changed since the snapshot last read them: a local queue without index, appended to by the transaction that changed them.
 table snapshot_changes (
@@ -758,7 +767,23 @@ UNION ALL
     'decision'::text AS effect_kind,
     decisions.id AS effect_id
    FROM decisions
-  WHERE (decisions.hearing_id IS NOT NULL);
+  WHERE (decisions.hearing_id IS NOT NULL)
+UNION ALL
+ SELECT proposals.subject_id,
+    'event'::text AS cause_kind,
+    proposals.closed_because AS cause_id,
+    'proposal'::text AS effect_kind,
+    proposals.id AS effect_id
+   FROM proposals
+  WHERE (proposals.closed_because IS NOT NULL)
+UNION ALL
+ SELECT proposals.subject_id,
+    'proposal'::text AS cause_kind,
+    proposals.id AS cause_id,
+    'proposal'::text AS effect_kind,
+    proposals.replaced_by AS effect_id
+   FROM proposals
+  WHERE (proposals.replaced_by IS NOT NULL);
 view took_part as
  SELECT participants.subject_id,
     participants.event

@@ -50,15 +50,9 @@ const COMMANDS: { readonly [name: string]: Command } = {
     run: (args) => ingestCommand(args, { out, err }),
   },
   pack: {
-    words: 'pack check|test|schema FOLDER',
-    does: 'check a country pack, run its worked examples, write its JSON Schemas',
-    run: async (args) => {
-      const [verb = ''] = args
-      if (!['check', 'test', 'schema'].includes(verb))
-        throw new UsageError('pack needs check, test or schema.')
-      if (verb !== 'schema' && args.length !== 2) throw new UsageError(`pack ${verb} needs one FOLDER.`)
-      return packCommand(args, out)
-    },
+    words: 'pack check|test|explain|timeline|watch|coverage|mutate|schema FOLDER …',
+    does: 'check a country pack, run its worked examples, and ask of its rules what their authors need to know',
+    run: (args) => packCommand(args, out, err),
   },
   graph: {
     words: 'graph back|forward [SUBJECT] KIND ID',
@@ -77,7 +71,7 @@ const COMMANDS: { readonly [name: string]: Command } = {
     run: (args) => onGround((ground) => simulateCommand(ground, args, { out, err })),
   },
   snapshot: {
-    words: 'snapshot refresh|check|export --csv FOLDER',
+    words: 'snapshot refresh|check|export --csv|--parquet FOLDER',
     does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
     run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
   },
@@ -96,6 +90,8 @@ const COMMANDS: { readonly [name: string]: Command } = {
   },
 }
 
+// Whoever reads the first lines only (`| head`) closes the pipe: no mistake of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 process.exitCode = await main(process.argv.slice(2))
 
 async function main([name, ...args]: string[]): Promise<number> {

@@ -5,6 +5,7 @@ import {
   type Changes,
   checkSnapshot,
   type DayReport,
+  exportParquet,
   exportSnapshot,
   parseChange,
   refreshSnapshot,
@@ -142,13 +143,14 @@ function dayLines(ground: Ground, day: DayReport): string[] {
   const { code, digits } = ground.pack.currency
   const lines = [`On ${day.day}${day.reason === 'takes_effect' ? ', when it takes effect' : ''}`]
   for (const [key, words] of ROWS) lines.push(`  ${words.padEnd(20)}${number(day.counts[key]).padStart(12)}`)
+  const money = (n: number | null) =>
+    n === null ? HIDDEN : `${(n / 10 ** digits).toLocaleString('en')} ${code}`
   if (day.cost) {
-    const money = (n: number | null) =>
-      n === null ? HIDDEN : `${(n / 10 ** digits).toLocaleString('en')} ${code}`
     lines.push(
       `  paid: gained ${money(day.cost.gained)}, no longer ${money(day.cost.lost)}, to the others ${money(day.cost.still)} more`,
     )
   }
+  if (day.evaluated) lines.push(`  handed to the evaluator one by one: ${number(day.evaluated)} rows`)
   for (const miss of day.misses)
     lines.push(`  miss it only by ${miss.text}: ${number(miss.before)} → ${number(miss.after)}`)
   for (const band of day.bands) {
@@ -164,12 +166,16 @@ function dayLines(ground: Ground, day: DayReport): string[] {
             ? row.value
             : range(row.value, Number(row.below) - 1)
       lines.push(
-        `    ${name.padEnd(18)}${[row.still, row.gained, row.lost, row.asked].map((n) => number(n).padStart(12)).join('')}`,
+        `    ${name.padEnd(18)}${[row.still, row.gained, row.lost, row.asked].map((n) => number(n).padStart(12)).join('')}${row.cost ? `  paid ${money(more(row.cost))} more` : ''}`,
       )
     }
   }
   return lines
 }
+
+/** All in all, each time it is paid; hidden where a part of it is. */
+const more = ({ gained, lost, still }: NonNullable<DayReport['cost']>): number | null =>
+  gained === null || lost === null || still === null ? null : gained - lost + still
 
 const range = (first: string, last: number): string => (Number(first) === last ? first : `${first} – ${last}`)
 
@@ -198,9 +204,10 @@ export async function snapshotCommand(
     }
     case 'export': {
       const [flag, folder, ...rest] = args
-      if (flag !== '--csv' || !folder || rest.length > 0)
-        throw new UsageError('snapshot export needs --csv FOLDER.')
-      for (const { file, rows } of await withSnapshot(council, ground.pack, (s) => exportSnapshot(s, folder)))
+      const write = flag === '--csv' ? exportSnapshot : flag === '--parquet' ? exportParquet : null
+      if (!write || !folder || rest.length > 0)
+        throw new UsageError('snapshot export needs --csv FOLDER or --parquet FOLDER.')
+      for (const { file, rows } of await withSnapshot(council, ground.pack, async (s) => write(s, folder)))
         out(`${file}: ${rows} rows`)
       return 0
     }

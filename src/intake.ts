@@ -3,8 +3,15 @@
  * table in flow.ts; they run in that order inside one transaction and hand on one `Chunk`.
  */
 
-import { markChanged } from './council/council.ts'
-import { type Cause, determine, type Read, relatedRef, WAKE } from './determinations/determinations.ts'
+import { followNotices, markChanged } from './council/council.ts'
+import {
+  type Cause,
+  determine,
+  isOutcomeChanged,
+  type Read,
+  relatedRef,
+  WAKE,
+} from './determinations/determinations.ts'
 import {
   digestOf,
   digestsStored,
@@ -359,19 +366,22 @@ export async function settle(
   engine: Engine,
   causes: readonly Cause[],
   run: { at: Date; run: string; cancelled: readonly Cancelled[] },
-): Promise<{ readonly changed: number }> {
+): Promise<{ readonly changed: number; readonly kept: number }> {
   // What only time changes the snapshot finds by itself.
   const told = causes.filter((c) => c.predicates !== 'all' || c.because !== null)
   await markChanged(
     tx,
     told.map((c) => c.subject),
   )
-  const { changes, read } = await determine(
-    tx,
-    { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids },
-    causes,
-  )
+  const rules = { pack: engine.pack, index: engine.index, at: run.at, ids: engine.ids }
+  const { changes, read } = await determine(tx, rules, causes)
   const reaction = await reactToChanges(tx, { pack: engine.pack, at: run.at, ids: engine.ids }, changes)
+  // Whom a publication's run goes through, it tells by itself.
+  const notices = await followNotices(
+    tx,
+    rules,
+    causes.filter((c) => c.publication === undefined),
+  )
   engine.metrics.count(
     'hamroh_determinations_changed_total',
     'Determinations that changed.',
@@ -388,9 +398,10 @@ export async function settle(
   await recordProcessing(
     tx,
     { id: run.run, at: run.at, purpose: engine.processing_purpose },
-    entriesOf(causes, read).map((e) => ({ ...e, id: engine.ids() })),
+    entriesOf(causes, [...read, ...notices.read]).map((e) => ({ ...e, id: engine.ids() })),
   )
-  return { changed: changes.length }
+  const changed = changes.filter(isOutcomeChanged).length
+  return { changed, kept: changes.length - changed }
 }
 
 /** One entry per subject and run: what was read of it, or, where no rule reads what changed, what was noted. */

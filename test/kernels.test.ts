@@ -2,21 +2,27 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatDay, parseDay } from '../src/rules/evaluator/calendar.ts'
 import { openArena } from '../src/rules/rules.ts'
-import { compareRound, roundOf, shrunk, told } from './kernels.ts'
+import { compareRound, fullRound, roundOf, shrunk, told } from './kernels.ts'
 
 const wanted = 1_000_000
 
 test(`both kernels agree with the evaluator in ${wanted} cells of random rules and subjects`, () => {
   const arena = openArena()
   let cells = 0
-  let atoms = 0
+  let [strips, evaluated, per, paid] = [0, 0, 0, 0]
   for (let seed = 1; cells < wanted; seed++) {
-    const compared = compareRound(roundOf(seed, { rules: 24, subjects: 300 }), arena)
+    const round = fullRound(seed, { rules: 24, subjects: 300 })
+    const compared = compareRound(round, arena)
     cells += compared.cells
-    atoms += compared.plan.fallbacks.length
+    strips += compared.plan.strips.length
+    evaluated += compared.evaluated
+    per += round.rules.filter(({ text }) => text.per).length
+    paid += round.rules.filter(({ text }) => text.result).length
     assert.equal(compared.mismatch && told(shrunk(compared.mismatch)), undefined, `seed ${seed}`)
   }
-  assert.ok(atoms > 0, 'no condition was left to the evaluator')
+  assert.ok(strips > 0, 'no condition went over strips')
+  assert.ok(evaluated > 0, 'no number left exact doubles')
+  assert.ok(per > 20 && paid > 20, `${per} rules of items, ${paid} that pay`)
 })
 
 test('a planted mistake is found, and cut down to the condition and the facts that show it', () => {

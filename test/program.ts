@@ -9,6 +9,8 @@ export type Program = {
   printed(): string
   /** Asks it to end and says with which exit code it did. */
   stop(): Promise<number | null>
+  /** `kill -9`, and waits until it is gone. */
+  kill(): Promise<void>
 }
 
 const READY_TRIES = 600
@@ -26,7 +28,11 @@ export async function startProgram(env: Environment & { readonly PORT: string })
         child.kill('SIGTERM')
         return ended
       }
-      return { printed, stop }
+      const kill = async () => {
+        child.kill('SIGKILL')
+        await ended
+      }
+      return { printed, stop, kill }
     }
     await sleep(50)
   }

@@ -9,20 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { type Country, startCountry } from '../country/country.ts'
-
-const CHROMIUM = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-}
+import { openBrowser, signIn as signInTo, textOf as text, until, visit as visitOf } from './browser.ts'
 
 let data: string
 let country: Country
@@ -32,7 +21,7 @@ before(async () => {
   data = mkdtempSync(join(tmpdir(), 'hamroh-story-'))
   chmodSync(data, 0o755)
   country = await startCountry({ data, people: 400, ports: { hamroh: 0, control: 0, identity: 0 } })
-  browser = await chromium.launch(CHROMIUM)
+  browser = await openBrowser()
 })
 after(async () => {
   await browser?.close()
@@ -40,28 +29,8 @@ after(async () => {
   rmSync(data, { recursive: true, force: true })
 })
 
-async function visit(script: boolean): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 360, height: 740 },
-    locale: 'en',
-    javaScriptEnabled: script,
-  })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  page.on('pageerror', (error) => assert.fail(`script failed: ${error.message}`))
-  return page
-}
-
-async function signIn(page: Page, name: string, next: string): Promise<void> {
-  const { hamroh } = country.urls
-  await page.goto(`${hamroh}/?lang=en`)
-  await page.goto(`${hamroh}/auth/start?next=${next}`)
-  await page
-    .getByRole('button', { name: new RegExp(name) })
-    .first()
-    .click()
-  await page.waitForURL(`${hamroh}${next}`)
-}
+const visit = (script: boolean) => visitOf(browser, script)
+const signIn = (page: Page, name: string, next: string) => signInTo(page, country, name, next)
 
 /** Lets a child be born in the control room, as a visitor does. */
 async function letBeBorn(script: boolean, mother: string): Promise<number> {
@@ -76,19 +45,6 @@ async function letBeBorn(script: boolean, mother: string): Promise<number> {
   await page.waitForLoadState()
   await page.context().close()
   return Date.now()
-}
-
-const text = (page: Page) => page.locator('main').innerText()
-
-/** Loads again until the page says it: without script a person does the same. */
-async function until(page: Page, wanted: RegExp, what: string): Promise<string> {
-  for (let tries = 0; tries < 60; tries++) {
-    const said = await text(page)
-    if (wanted.test(said)) return said
-    await page.waitForTimeout(250)
-    await page.reload()
-  }
-  return assert.fail(`${what}: the page never said ${wanted}. It says: ${await text(page)}`)
 }
 
 for (const [script, mother, officer] of [

@@ -6,6 +6,7 @@ import { timedCondition } from '../src/rules/expressions.fixture.ts'
 import { vocabulary } from '../src/rules/rules.fixture.ts'
 import { evaluate, never_wakes, openArena, openWake, populationOf, wakePlanOf } from '../src/rules/rules.ts'
 import { compiled, reference, roundOf } from './kernels.ts'
+import { sleepersOf, wakeRound } from './wakes.ts'
 
 const never = Number.POSITIVE_INFINITY
 
@@ -61,4 +62,23 @@ test('no wake date is late: against the evaluator’s exact next change, and day
   assert.ok(seen.by_table > 4 * seen.scalar, 'most rules have tables')
   assert.ok(seen.exact > seen.early, 'most wake dates are exact')
   assert.ok(seen.days > 25_000, `${seen.days} days were looked at one by one`)
+})
+
+test('whoever sleeps on a later day has the outcome of today, by the kernels: half a million checks', () => {
+  const sleepers = sleepersOf(1, 400)
+  let [checks, exact] = [0, 0]
+  for (let seed = 1; checks < 500_000; seed++) {
+    const found = wakeRound(seed, sleepers, { rules: 24, days: 60 })
+    assert.equal(found.late, undefined, `seed ${seed}`)
+    checks += found.checks
+    exact += found.exact
+  }
+  assert.ok(exact > 50, `only ${exact} wake-ups turned an outcome`)
+})
+
+test('a wake date a day too late is found, with the rule and the facts', () => {
+  const { late } = wakeRound(2, sleepersOf(1, 400), { rules: 24, days: 60 }, 1)
+  assert.ok(late)
+  assert.equal(late.asOf, '2024-02-29')
+  assert.ok(Object.keys(late.facts).length > 0 && late.rule.when !== '')
 })

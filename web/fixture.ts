@@ -6,6 +6,7 @@ import { council_ids, councilHome, publication, ruleForm, simulation } from './f
 import { caseView, queue, refusedCase } from './fixture/desk.ts'
 import { hearing } from './fixture/hearing.ts'
 import { memory, whoLooked, why } from './fixture/knowledge.ts'
+import { gone, gone_id } from './fixture/notice.ts'
 import { id } from './fixture/pieces.ts'
 import {
   decision,
@@ -75,7 +76,9 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
         ? proposal(locale, proposalState())
         : wanted === ids.obligation
           ? obligation(locale, state.accepted ? 'accepted' : 'open')
-          : null,
+          : wanted === gone_id
+            ? gone(locale, obligation(locale, 'withdrawn'))
+            : null,
     async accept(_asker, _id, form) {
       if (state.declined) return refused({ code: 'already_answered', message: 'It was declined before.' })
       act('accept', form.answer_key, () => {
@@ -143,7 +146,7 @@ export function fixtureServices(state: FixtureState = freshState()): Services {
 }
 
 const council: Services['council'] = {
-  home: async ({ locale }) => councilHome(locale),
+  home: async ({ locale }, filter) => councilHome(locale, filter),
   rule: async ({ locale }, rule) => (rule === council_ids.rule ? ruleForm(locale) : null),
   ask: async () => accepted({ id: council_ids.simulation }),
   simulation: async ({ locale }, wanted) => (wanted === council_ids.simulation ? simulation(locale) : null),

@@ -14,7 +14,7 @@ import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
 import type { TruthValue, UnknownReason } from '../src/rules/rules.ts'
 import type { FailingView, HearingAnswerView, HearingCard, HearingView } from './citizen/hearing/views.ts'
-import type { CouncilHome, PublicationView, RuleForm, SimulationView } from './council/views.ts'
+import type { CouncilHome, PublicationView, RuleFilter, RuleForm, SimulationView } from './council/views.ts'
 import type { DeskServices } from './desk/views.ts'
 
 /** A text of the pack or of a decision, already in the language asked for. Shown as it is, always escaped. */
@@ -185,6 +185,20 @@ export type NotedCard = {
   readonly due_on: DateText | null
 }
 
+/** A notice of changed law that no longer holds: what the reader was told stays, and why it is so no more. */
+export type GoneView = {
+  readonly id: string
+  readonly title: Text
+  readonly about: Text | null
+  /** What was told anew of them, a later change of law, or the day alone. */
+  readonly why: 'facts' | 'law' | 'time'
+  /** For facts: the event that told them. */
+  readonly because: EventView | null
+  readonly on: DateText
+  /** The notice that came in its place. */
+  readonly newer: string | null
+}
+
 export type JourneyState = 'running' | 'waiting' | 'undoing' | 'undone' | 'finished'
 
 export type JourneyCard = {
@@ -217,6 +231,7 @@ export type InboxView = {
   readonly hearings: readonly HearingCard[]
   readonly proposals: readonly ProposalCard[]
   readonly noted: readonly NotedCard[]
+  readonly gone: readonly GoneView[]
   readonly questions: readonly QuestionCard[]
   readonly journeys: readonly JourneyCard[]
   readonly decisions: readonly DecisionCard[]
@@ -256,6 +271,8 @@ export type ProposalView = ProposalCard & {
   readonly if_nothing: Text | null
   /** The journey it became. */
   readonly journey: string | null
+  /** For a notice that no longer holds. */
+  readonly gone: GoneView | null
 }
 
 export type StationState =
@@ -448,7 +465,7 @@ export type Once = { readonly answer_key: string }
 
 /** The council's pages; null for whoever is no civil servant of an agency that publishes law. */
 export type CouncilPages = {
-  home(asker: OfficerAsker): Promise<CouncilHome | null>
+  home(asker: OfficerAsker, filter: RuleFilter): Promise<CouncilHome | null>
   rule(asker: OfficerAsker, id: string): Promise<RuleForm | null>
   ask(
     asker: OfficerAsker,

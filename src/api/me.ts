@@ -179,6 +179,11 @@ const shown = (p: Proposal) => ({
   opened_at: p.opened_at.toISOString(),
   due_on: p.due_on,
   journey_id: p.journey_id,
+  // Of a notice that the law changed: what it means; of what was withdrawn: because of which event, and what came instead.
+  publication: p.publication,
+  law_change: p.law_change,
+  closed_because: p.closed_because,
+  replaced_by: p.replaced_by,
 })
 
 /** All that the person was told, and what they said to it. */

@@ -10,7 +10,7 @@ import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 import type { CouncilContext } from './context.ts'
-import { type CouncilOfficer, mayPublish } from './publication/publish.ts'
+import { type CouncilOfficer, mayPublish } from './publication/rights.ts'
 import {
   allPublications,
   findPublicationRow,
@@ -24,7 +24,16 @@ import {
 
 export type { CouncilContext } from './context.ts'
 export { type InForce, openRuleBook, type RuleBook } from './publication/book.ts'
-export { type CouncilOfficer, isOfPublisher, mayPublish, publish } from './publication/publish.ts'
+export { followNotices } from './publication/notices.ts'
+export { publish } from './publication/publish.ts'
+export {
+  type CouncilOfficer,
+  isOfPublisher,
+  mayPropose,
+  mayPublish,
+  mayPublishProposed,
+  publisherOf,
+} from './publication/rights.ts'
 export { continuePublications, type Redetermine } from './publication/run.ts'
 export {
   askSimulation,
@@ -38,6 +47,7 @@ export { parseChange, type SimulationRequest, simulationRequest } from './simula
 export { type Changes, type DayReport, type SimulationReport, simulationReport } from './simulation/report.ts'
 export { checkSnapshot, exportSnapshot } from './snapshot/export.ts'
 export { SnapshotError } from './snapshot/file.ts'
+export { exportParquet } from './snapshot/parquet.ts'
 export {
   type OpenSnapshot,
   openSnapshot,
@@ -63,18 +73,18 @@ export async function getPublication(db: Db, id: string): Promise<Publication | 
 export const listPublications = async (db: Db): Promise<PublicationRow[]> =>
   (await allPublications(db)).reverse()
 
-/** Stops what follows from a publication after the batch in hand, or lets it go on. Refusals: `not_a_publisher`, `not_found`, `no_such_state`. */
+/** Stops what follows from a publication after the batch in hand, or lets it go on. Refusals: those of `mayPublish`, `not_found`, `no_such_state`. */
 export async function steerRun(
   ctx: CouncilContext,
   given: { readonly publication: string; readonly to: 'pause' | 'resume'; readonly officer: CouncilOfficer },
 ): Promise<Outcome<null>> {
-  if (!mayPublish(ctx.book.now().pack, given.officer))
-    return refused({
-      code: 'not_a_publisher',
-      message: 'Only the head of an agency that publishes law here may do this.',
-    })
-  if (!(await findRun(ctx.db, given.publication)))
-    return refused({ code: 'not_found', message: 'There is no such publication.' })
+  const { pack } = ctx.book.now()
+  const at_all = mayPublish(pack, given.officer)
+  if (!at_all.ok) return at_all
+  const row = await findPublicationRow(ctx.db, given.publication)
+  if (!row) return refused({ code: 'not_found', message: 'There is no such publication.' })
+  const allowed = mayPublish(pack, given.officer, row.rule_id)
+  if (!allowed.ok) return allowed
   const done = await (given.to === 'pause' ? pauseRow : resumeRow)(ctx.db, given.publication)
   if (done) return accepted(null)
   return refused({

@@ -147,6 +147,8 @@ export type PublicationRow = {
   readonly record_hash: string
   readonly signature: string
   readonly agency: string
+  /** Another person of the same agency; the database takes nothing else. */
+  readonly proposed_by: string
   readonly published_by: string
   readonly published_at: Date
 }
@@ -188,10 +190,10 @@ export async function findPublicationRow(db: Db, id: string): Promise<Publicatio
 export async function insertPublication(tx: Db, p: PublicationRow): Promise<void> {
   await tx.run(sql`
     insert into publications (id, position, rule_id, version, rule_hash, rule_text, before_hash, before_source, source, effective_on, effects,
-                              simulation, record, record_hash, signature, agency, published_by, published_at)
+                              simulation, record, record_hash, signature, agency, proposed_by, published_by, published_at)
     values (${p.id}, ${p.position}, ${p.rule_id}, ${p.version}, ${p.rule_hash}, ${p.rule_text}, ${p.before_hash}, ${json(p.before_source)}::jsonb, ${json(p.source)}::jsonb,
             ${p.effective_on}, ${p.effects}::date[], ${p.simulation}, ${p.record}, ${p.record_hash}, ${p.signature}, ${p.agency},
-            ${p.published_by}, ${p.published_at})`)
+            ${p.proposed_by}, ${p.published_by}, ${p.published_at})`)
 }
 
 // ── What follows from a publication ─────────────────────────────────────────────────────────────────────────
@@ -208,7 +210,10 @@ export type PublicationRunRow = {
   readonly affected: number
   readonly subjects: number
   readonly done: number
+  /** Determinations whose outcome became another. */
   readonly changed: number
+  /** Written anew under the new text, with the outcome they had. */
+  readonly kept: number
   readonly notices: number
   readonly per_second: number
   readonly next_at: Date
@@ -253,7 +258,7 @@ export async function findRun(db: Db, publication: string): Promise<PublicationR
 export async function saveRun(tx: Db, run: PublicationRunRow): Promise<void> {
   await tx.run(sql`
     update publication_runs set state = ${run.state}, starts_on = ${run.starts_on}, cursor = ${run.cursor}, affected = ${run.affected}, subjects = ${run.subjects},
-      done = ${run.done}, changed = ${run.changed}, notices = ${run.notices}, next_at = ${run.next_at}, started_at = ${run.started_at}, ended_at = ${run.ended_at}
+      done = ${run.done}, changed = ${run.changed}, kept = ${run.kept}, notices = ${run.notices}, next_at = ${run.next_at}, started_at = ${run.started_at}, ended_at = ${run.ended_at}
     where publication = ${run.publication}`)
 }
 
@@ -292,6 +297,13 @@ export async function isRunning(db: Db, rule: string): Promise<boolean> {
   const rows = await db.rows(sql`
     select from publication_runs r join publications p on p.id = r.publication where p.rule_id = ${rule} and r.state <> 'done' limit 1`)
   return rows.length > 0
+}
+
+/** Those of these publications that are not followed through yet. */
+export async function unfinishedRuns(tx: Db, publications: readonly string[]): Promise<string[]> {
+  const rows = await tx.rows<{ publication: string }>(sql`
+    select publication from publication_runs where publication = any (${publications}::uuid[]) and state <> 'done'`)
+  return rows.map((r) => r.publication)
 }
 
 /** Whether any run could be gone on with; without a lock, so that nobody waits for nothing. */

@@ -284,7 +284,7 @@ function* determineRule(
     const ahead = lookAhead(run, rule, reading, item)
     const last = before.get(item) ?? null
     before.delete(item)
-    if (!last && saysNothing(ahead, cause)) {
+    if (!last && saysNothing(run.index, rule, ahead, cause)) {
       yield { changed: null, until: ahead.until }
       continue
     }
@@ -334,11 +334,15 @@ function becauseOf({ because, by }: Cause, rule: Rule, facts: readonly Assertion
 
 /**
  * "Does not apply" about somebody nothing was ever said of needs no row, whether or not a day will change that: the wake
- * queue holds the day. Most rules say this of most people. But where published law will turn it, that is what the person
- * is told, and the notice rests on the row.
+ * queue holds the day. Most rules say this of most people. But where published law may turn it, that is what the person
+ * is told, and the notice rests on the row: while the publication is followed through, and until its last day has come.
  */
-const saysNothing = ({ outcome, until }: Outlook, { publication }: Cause): boolean =>
-  outcome === 'does_not_apply' && (publication === undefined || until === null)
+function saysNothing(index: RuleIndex, rule: Rule, { outcome, until }: Outlook, cause: Cause): boolean {
+  if (outcome !== 'does_not_apply') return false
+  if (until === null) return true
+  const last = index.laws.get(rule.source.id)?.at(-1)
+  return cause.publication === undefined && (last === undefined || last.day < until)
+}
 
 function same(last: StoredDetermination, d: Determination): boolean {
   return (
@@ -393,6 +397,17 @@ export async function currentDeterminations(
 ): Promise<readonly StoredDetermination[]> {
   return (await currentOf(db, [subject])).get(subject) ?? []
 }
+
+/** The same of several subjects at once. */
+export const standingDeterminations = (
+  db: Db,
+  subjects: readonly SubjectId[],
+): Promise<ReadonlyMap<SubjectId, readonly StoredDetermination[]>> => currentOf(db, subjects)
+
+/** Whether a change is one for the person: another outcome or another amount, not only another text or day. */
+export const isOutcomeChanged = ({ before, after }: Change): boolean =>
+  (before?.outcome ?? 'does_not_apply') !== (after?.outcome ?? 'does_not_apply') ||
+  (before?.amount ?? null) !== (after?.amount ?? null)
 
 /** One determination of a subject, standing or superseded; null when it is not theirs. */
 export const determinationOf = (

@@ -1,7 +1,8 @@
-/** `hamroh pack …`: check, test and describe a pack from the command line. */
+/** `hamroh pack …`: check, test and describe a pack from the command line; what authors ask of rules is in authoring/. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { authorVerbs, runAuthorVerb } from './authoring/command.ts'
 import { runExamples } from './examples.ts'
 import { readPack } from './load.ts'
 import { describeMistakes } from './mistakes.ts'
@@ -11,21 +12,37 @@ import { jsonSchemas } from './shapes/schemas.ts'
 type Out = (line: string) => void
 
 const usage = [
-  'hamroh pack check FOLDER    every mistake of a pack, with file, line and field',
-  'hamroh pack test FOLDER     check, then run the worked examples of its rules',
-  'hamroh pack schema [FOLDER] write the JSON Schemas for editors (default: packs/schemas)',
+  'hamroh pack check FOLDER\n    every mistake of a pack, with file, line and field',
+  'hamroh pack test FOLDER\n    check, then run the worked examples of its rules',
+  ...Object.values(authorVerbs).map(({ words, does }) => `hamroh pack ${words}\n    ${does}`),
+  'hamroh pack schema [FOLDER]\n    write the JSON Schemas for editors (default: packs/schemas)',
 ]
 
 /** Where the schemas that are kept in the repository stand. */
 export const schemaFolder = fileURLToPath(new URL('../../packs/schemas', import.meta.url))
 
 /** See `packCommand` of the face. */
-export async function runPackCommand(args: readonly string[], out: Out): Promise<number> {
+export async function runPackCommand(args: readonly string[], out: Out, err: Out): Promise<number> {
   const [verb, folder, ...rest] = args
-  if (verb === 'schema' && rest.length === 0) return writeSchemas(folder ?? schemaFolder, out)
-  if (folder === undefined || rest.length > 0 || (verb !== 'check' && verb !== 'test')) {
-    for (const line of usage) out(line)
+  const off = (): number => {
+    for (const line of usage) err(line)
     return 2
+  }
+  if (verb !== undefined && Object.hasOwn(authorVerbs, verb))
+    return (await runAuthorVerb(verb, args.slice(1), { out, err })) ?? off()
+  if (verb === 'schema' && rest.length === 0) return writeSchemas(folder ?? schemaFolder, out)
+  if (verb !== 'check' && verb !== 'test') {
+    const known = ['check', 'test', 'schema', ...Object.keys(authorVerbs)].join(', ')
+    err(
+      verb === undefined
+        ? `pack needs one of ${known}.`
+        : `pack has no ${JSON.stringify(verb)}: it has ${known}.`,
+    )
+    return off()
+  }
+  if (folder === undefined || rest.length > 0) {
+    err(`pack ${verb} needs one FOLDER.`)
+    return off()
   }
   const reading = readPack(folder)
   if (!reading.ok) {

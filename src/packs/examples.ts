@@ -1,11 +1,13 @@
 /** Worked examples: written as a lawyer reads them, run as tests. */
 import type { Json } from '../platform/canonical.ts'
+import type { DateText } from '../platform/clock.ts'
 import {
   type Cell,
   type Determination,
   evaluate,
   type Facts,
   type ListItem,
+  type Rule,
   type RuleType,
 } from '../rules/rules.ts'
 import type { Draft, RuleYaml } from './checks/draft.ts'
@@ -116,17 +118,28 @@ export function minor(amount: number | string, digits: number): number {
 export function runExamples(pack: Pack): ExampleResult[] {
   return [...pack.examples].flatMap(([id, examples]) =>
     examples.map((example) => {
-      const differences = compare(example, outcomeOf(pack, id, example))
+      const differences = differencesOf(pack.rules.get(id)!, example)
       const { name, file, line } = example
       return { rule: id, name, file, line, passed: differences.length === 0, differences }
     }),
   )
 }
 
-function outcomeOf(pack: Pack, id: string, example: Example): Determination | string {
+/** What an example expects and a rule does not say, in words; empty when it holds. */
+export const differencesOf = (rule: Rule, example: Example): string[] =>
+  compare(example, outcomeOf(rule, example))
+
+/** The day an example is about, and its item, as the evaluator takes them. */
+export const dayOf = (
+  example: Pick<Example, 'as_of' | 'item'>,
+): { readonly asOf: DateText; readonly item?: string } => ({
+  asOf: example.as_of,
+  ...(example.item === undefined ? {} : { item: example.item }),
+})
+
+function outcomeOf(rule: Rule, example: Example): Determination | string {
   try {
-    const at = { asOf: example.as_of, ...(example.item === undefined ? {} : { item: example.item }) }
-    return evaluate(pack.rules.get(id)!, example.facts, at)
+    return evaluate(rule, example.facts, dayOf(example))
   } catch (error) {
     // An example may name an item or a day that is none: that is its author's mistake, not the program's.
     return error instanceof Error ? error.message : String(error)

@@ -1,6 +1,7 @@
 /** Folder to pack: read, check whole, and only then build. */
 import { canonical, type Json, sha256 } from '../platform/canonical.ts'
-import type { Rule } from '../rules/rules.ts'
+import type { Rule, RuleVocabulary } from '../rules/rules.ts'
+import { checkCouncil } from './checks/council.ts'
 import { type Draft, draftOf, type Shelf } from './checks/draft.ts'
 import { checkEvents } from './checks/events.ts'
 import { checkBase, checkFiction } from './checks/names.ts'
@@ -23,31 +24,48 @@ import type {
 } from './packs.ts'
 import { type PackFile, readFolder } from './reading/files.ts'
 import { readSheet, type Sheet } from './reading/sheet.ts'
+import { afresh, type Work } from './reading/work.ts'
 import { typeFrom } from './shapes/common.ts'
 
 /** See `loadPack` of the face. */
-export function readPack(folder: string, texts: ReadonlyMap<string, string> = new Map()): PackReading {
+export function readPack(folder: string, texts?: ReadonlyMap<string, string>): PackReading {
+  const reading = readWithPlaces(folder, texts)
+  return reading.ok ? { ok: true, pack: reading.pack } : reading
+}
+
+/** A pack with the place of everything in it, or its mistakes. */
+export type ReadingWithPlaces =
+  | { readonly ok: true; readonly pack: Pack; readonly draft: Draft }
+  | Extract<PackReading, { ok: false }>
+
+/** The same, with the place of everything: for tools that point at lines. `work`: what was done before need not be done again. */
+export function readWithPlaces(
+  folder: string,
+  texts: ReadonlyMap<string, string> = new Map(),
+  work: Work = afresh,
+): ReadingWithPlaces {
   const { files: inFolder, mistakes: ofFolder } = readFolder(folder)
   const files = withRules(inFolder, texts)
   const mistakes = gatherMistakes()
   for (const mistake of ofFolder) mistakes.add(mistake)
   const sheets: Sheet[] = []
   for (const { file, text } of files) {
-    const { sheet, mistakes: found } = readSheet(file, text)
+    const { sheet, mistakes: found } = work.readSheet(file, text)
     for (const mistake of found) mistakes.add(mistake)
     // An empty file is a value too: the schema then says what is missing in it.
     sheets.push(found.length === 0 && sheet.value === undefined ? { ...sheet, value: null } : sheet)
   }
   const draft = draftOf(sheets, mistakes)
   checkBase(draft, mistakes)
+  if (draft.pack) checkCouncil(draft, mistakes)
   checkEvents(draft, mistakes)
-  const rules = checkRules(draft, mistakes)
+  const rules = checkRules(draft, mistakes, work.compileRule)
   checkRoutes(draft, mistakes)
   checkWords(draft, mistakes)
   checkFiction(mistakes, draft)
   if (mistakes.list.length > 0) return { ok: false, mistakes: inReadingOrder(mistakes.list) }
   const contents = Object.fromEntries(sheets.map(({ file, value }) => [file, value as Json]))
-  return { ok: true, pack: build(draft, rules, sha256(canonical(contents))) }
+  return { ok: true, draft, pack: build(draft, rules, sha256(canonical(contents))) }
 }
 
 /** The files with other texts for these rules; a rule that has no file gets one. */
@@ -77,6 +95,15 @@ export function ruleTextIn(folder: string, id: string): string | null {
   )
   return found?.text ?? null
 }
+
+/** See `languageVocabulary` of the face. */
+export const vocabularyOf = (pack: Pack): RuleVocabulary =>
+  Object.fromEntries(
+    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
+      name,
+      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
+    ]),
+  )
 
 function build(draft: Draft, rules: ReadonlyMap<string, Rule>, hash: string): Pack {
   const { id, version, zone, currency, locales, imaginary, remedies, hearing, council } = draft.pack!.value

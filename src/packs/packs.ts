@@ -19,9 +19,11 @@ import type {
 import { headingOf, changedText as withParams } from './changing.ts'
 import { runPackCommand } from './command.ts'
 import { minor, runExamples } from './examples.ts'
-import { readPack, ruleTextIn } from './load.ts'
+import { readPack, ruleTextIn, vocabularyOf } from './load.ts'
 import { describeMistakes as mistakeLines } from './mistakes.ts'
 import { jsonSchemas } from './shapes/schemas.ts'
+
+export { ruleArea } from './areas.ts'
 
 export type LocaleCode = 'uz-Latn' | 'uz-Cyrl' | 'ru' | 'en'
 
@@ -207,11 +209,23 @@ export type Band = {
 
 /** Who changes rules, and how what would follow is counted. */
 export type CouncilOfPack = {
-  /** Agencies whose heads may publish. */
-  readonly publishers: readonly string[]
+  /** Areas of law in the order pages show them; the second part of a rule's id names its area. */
+  readonly areas: readonly { readonly id: string; readonly words: string }[]
+  readonly publishers: readonly PublisherOfPack[]
   /** Groups of fewer people are not shown. */
   readonly smallest_group: number
   readonly bands: readonly Band[]
+}
+
+/** An agency that publishes law, and what it answers for. */
+export type PublisherOfPack = {
+  readonly agency: string
+  readonly areas: readonly string[]
+  /** Single rules of other areas, which go before their area. */
+  readonly rules: readonly string[]
+  /** Roles, as the sign-in states them, of those who propose a change, and of those who publish it. */
+  readonly propose: readonly string[]
+  readonly publish: readonly string[]
 }
 
 /** The right to be heard before something adverse is decided. */
@@ -348,13 +362,9 @@ export type PackReading =
   | { readonly ok: false; readonly mistakes: readonly PackMistake[] }
 
 /** What the rule language needs of the vocabulary. */
-export const languageVocabulary = (pack: Pack): RuleVocabulary =>
-  Object.fromEntries(
-    [...pack.vocabulary].map(([name, { type, world, max_age, fix, source }]) => [
-      name,
-      { type, world, ...(max_age === undefined ? {} : { max_age }), fix, source },
-    ]),
-  )
+export function languageVocabulary(pack: Pack): RuleVocabulary {
+  return vocabularyOf(pack)
+}
 
 /** Runs the worked examples of every rule of a loaded pack; one result for each, in the order of the files. */
 export function testPack(pack: Pack): ExampleResult[] {
@@ -377,9 +387,14 @@ export function packJsonSchemas(): ReadonlyMap<string, Json> {
 }
 
 /**
- * `check FOLDER`, `test FOLDER`, `schema [FOLDER]`: writes what it found line by line.
+ * `check`, `test`, `explain`, `timeline`, `watch`, `coverage`, `mutate`, `schema`: writes what it found line by line.
+ * @param err takes what is wrong, so that `out` holds nothing but the answer
  * @returns the exit code: 0 good, 1 mistakes or failed examples, 2 wrong words on the command line
  */
-export async function packCommand(args: readonly string[], out: (line: string) => void): Promise<number> {
-  return runPackCommand(args, out)
+export async function packCommand(
+  args: readonly string[],
+  out: (line: string) => void,
+  err: (line: string) => void = out,
+): Promise<number> {
+  return runPackCommand(args, out, err)
 }

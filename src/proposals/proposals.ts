@@ -16,9 +16,9 @@ import type { DateText } from '../platform/clock.ts'
 import type { Db } from '../platform/database.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
-import type { Rule } from '../rules/rules.ts'
 import {
   answerRow,
+  type Closing,
   closeRows,
   findRow,
   insertRows,
@@ -28,6 +28,9 @@ import {
   slot,
   updateRows,
 } from './store.ts'
+
+export { followLawNotices, type LawNotice } from './law-notices.ts'
+export { countLawNotices, openLawNotices } from './store.ts'
 
 export type ProposalState = 'open' | 'accepted' | 'declined' | 'withdrawn' | 'expired'
 
@@ -57,6 +60,9 @@ export type Proposal = {
   readonly answered_by: string | null
   readonly answer_key: string | null
   readonly journey_id: string | null
+  /** Event because of which it was withdrawn, and the proposal that came in its place. */
+  readonly closed_because: string | null
+  readonly replaced_by: string | null
 }
 
 export type Reaction = { readonly opened: number; readonly updated: number; readonly closed: number }
@@ -75,20 +81,21 @@ export async function reactToChanges(
   )
   const open: Proposal[] = []
   const update: Proposal[] = []
-  const close: { proposal: Proposal; state: 'withdrawn' | 'expired' }[] = []
+  const close: Closing[] = []
   for (const change of relevant) {
     const last = latest.get(slot(change.subject, change.rule.source.id, change.item)) ?? null
     const applies = change.after?.outcome === 'applies'
     if (applies && last?.state === 'open') update.push(fresh(run, change, last))
     else if (applies && mayOffer(last, change)) open.push(fresh(run, change, null))
     else if (!applies && last?.state === 'open')
-      close.push({ proposal: last, state: change.because === null ? 'expired' : 'withdrawn' })
+      close.push({
+        ...last,
+        state: change.because === null ? 'expired' : 'withdrawn',
+        closed_because: change.because,
+        replaced_by: null,
+      })
   }
-  await closeRows(
-    tx,
-    close.map((c) => ({ ...c.proposal, state: c.state })),
-    run.at,
-  )
+  await closeRows(tx, close, run.at)
   await updateRows(tx, update)
   await insertRows(tx, open)
   return { opened: open.length, updated: update.length, closed: close.length }
@@ -148,6 +155,8 @@ function fresh(run: { pack: Pack; at: Date; ids: Ids }, change: Change, last: Pr
     answered_by: null,
     answer_key: null,
     journey_id: null,
+    closed_because: null,
+    replaced_by: null,
   }
 }
 
@@ -158,63 +167,6 @@ const digest = (facts: readonly Assertion[]): string =>
       facts.map((f) => canonical([f.predicate, f.item, f.state, f.value, f.valid_from, f.valid_to])).sort(),
     ),
   )
-
-/** What a published change of law means for one subject. */
-export type LawNotice = {
-  readonly subject: SubjectId
-  readonly rule: Rule
-  readonly publication: string
-  readonly means: LawChange
-  /** What the changed rule says of them now. */
-  readonly determination: string
-  /** Day from which it means that. */
-  readonly on: DateText
-}
-
-/**
- * Tells people that the law changed. It does not matter whether the rule is a step of a route: who is in no journey
- * has to hear of it all the more. One notice for a publication and subject, whatever is repeated.
- * @returns how many were opened
- */
-export async function openLawNotices(
-  tx: Db,
-  run: { pack: Pack; at: Date; ids: Ids },
-  notices: readonly LawNotice[],
-): Promise<number> {
-  const item = (n: LawNotice) => `publication:${n.publication}`
-  const latest = await latestOf(
-    tx,
-    notices.map((n) => ({ subject_id: n.subject, rule_id: n.rule.source.id, item: item(n) })),
-  )
-  const fresh = notices.filter((n) => !latest.has(slot(n.subject, n.rule.source.id, item(n))))
-  await insertRows(
-    tx,
-    fresh.map((n) => ({
-      subject_id: n.subject,
-      id: run.ids(),
-      kind: 'notice',
-      rule_id: n.rule.source.id,
-      rule_hash: n.rule.hash,
-      item: item(n),
-      route_id: null,
-      determination: n.determination,
-      event: null,
-      publication: n.publication,
-      law_change: n.means,
-      facts_digest: '',
-      state: 'open',
-      unconfirmed: n.rule.source.status !== 'published',
-      opened_at: run.at,
-      updated_at: run.at,
-      due_on: n.on,
-      answered_at: null,
-      answered_by: null,
-      answer_key: null,
-      journey_id: null,
-    })),
-  )
-  return fresh.length
-}
 
 export type Answer = 'accept' | 'decline'
 export type Answered = { readonly proposal: Proposal; readonly repeated: boolean }

@@ -48,12 +48,44 @@ export async function updateRows(tx: Db, rows: readonly Proposal[]): Promise<voi
     where p.subject_id = n.subject_id and p.id = n.id and p.state = 'open'`)
 }
 
-export async function closeRows(tx: Db, rows: readonly Proposal[], at: Date): Promise<void> {
+/** A proposal that ends unanswered, or a notice that no longer holds although it was read. */
+export type Closing = Pick<Proposal, 'subject_id' | 'id' | 'closed_because' | 'replaced_by'> & {
+  readonly state: 'withdrawn' | 'expired'
+}
+
+export async function closeRows(tx: Db, rows: readonly Closing[], at: Date): Promise<void> {
   if (rows.length === 0) return
   await tx.run(sql`
-    update proposals p set state = n.state, updated_at = ${at}
-    from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.state)}::text[]) as n (subject_id, id, state)
-    where p.subject_id = n.subject_id and p.id = n.id and p.state = 'open'`)
+    update proposals p set state = n.state, updated_at = ${at}, closed_because = n.closed_because, replaced_by = n.replaced_by
+    from unnest(${rows.map((r) => r.subject_id)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.state)}::text[],
+      ${rows.map((r) => r.closed_because)}::uuid[], ${rows.map((r) => r.replaced_by)}::uuid[]) as n (subject_id, id, state, closed_because, replaced_by)
+    where p.subject_id = n.subject_id and p.id = n.id and (p.state = 'open' or p.law_change is not null)`)
+}
+
+/** Whom of these subjects an open notice tells of which of these publications. */
+export const openLawNotices = (
+  tx: Db,
+  publications: readonly string[],
+  subjects: readonly SubjectId[],
+): Promise<{ readonly subject_id: SubjectId; readonly publication: string }[]> =>
+  tx.rows(
+    prepared(
+      'proposals.notices',
+      sql`select subject_id, publication from proposals
+          where publication = any (${publications}::uuid[]) and subject_id = any (${subjects}::uuid[]) and law_change is not null and state = 'open'`,
+    ),
+  )
+
+/** How many people were ever told of a publication, and for how many of them that no longer holds. */
+export async function countLawNotices(
+  db: Db,
+  publication: string,
+): Promise<{ readonly told: number; readonly gone: number }> {
+  const [row] = await db.rows<{ told: number; gone: number }>(sql`
+    select count(*)::int as told, (count(*) filter (where not holds))::int as gone from (
+      select subject_id, bool_or(state not in ('withdrawn', 'expired')) as holds from proposals
+      where publication = ${publication} and law_change is not null group by subject_id) as people`)
+  return row!
 }
 
 export async function answerRow(

@@ -112,6 +112,8 @@ export function conditionsOf(rule: Rule): Conditions {
         ir: { ...program.ir, when: atom, exceptions: [] },
         exceptions: [],
         base_overridden_by: [],
+        // Whether an item is there is no condition of the rule.
+        is_per_item: false,
         effective_from: Number.NEGATIVE_INFINITY,
         effective_to: Number.POSITIVE_INFINITY,
       }

@@ -24,11 +24,15 @@ const languageVersion = 2
 export type Settings = { readonly money_digits: number }
 type Report = (where: string, message: string, more?: Partial<RuleError>) => void
 
-/** Compiles; see `compileRule` of the face. */
+/**
+ * Compiles; see `compileRule` of the face. A variant is what the author did not write: what is listed and said for
+ * people is not held against it.
+ */
 export function compile(
   source: RuleSource,
   vocabulary: RuleVocabulary,
   settings: Settings,
+  about: { readonly is_variant: boolean } = { is_variant: false },
 ): { readonly ok: true; readonly rule: Rule } | { readonly ok: false; readonly errors: RuleError[] } {
   const errors: RuleError[] = []
   const report: Report = (where, message, more) => errors.push({ where, from: 0, to: 0, message, ...more })
@@ -54,9 +58,11 @@ export function compile(
   })
   openItem(cx, source, report)
   const lowered = lowerAll(cx, source, errors)
-  checkFacts(cx, source, report)
-  checkWhy(cx, source, report)
-  checkSays(cx, source, report)
+  if (!about.is_variant) {
+    checkFacts(cx, source, report)
+    checkWhy(cx, source, report)
+    checkSays(cx, source, report)
+  }
   const exceptions = planExceptions(source, report)
   if (errors.length === 0 && days) {
     checkByLaw({ cx, lowered, source, errors, tables, from: days.from })
@@ -127,7 +133,7 @@ function openItem(cx: Lowering, { per }: RuleSource, report: Report): void {
   cx.scopes.push({ name: per.as, slot, variable: cx.variables++, predicate: per.list })
 }
 
-type Lowered = Omit<RuleIr, 'facts' | 'params' | 'variables' | 'atoms' | 'when'> & {
+type Lowered = Omit<RuleIr, 'facts' | 'params' | 'variables' | 'atoms' | 'places' | 'when'> & {
   readonly when: TruthNode | undefined
   readonly checks: readonly Check[]
 }
@@ -135,6 +141,7 @@ type Lowered = Omit<RuleIr, 'facts' | 'params' | 'variables' | 'atoms' | 'when'>
 function lowerAll(cx: Lowering, source: RuleSource, errors: RuleError[]): Lowered {
   const tell: Tell = (where, mistake) => errors.push({ where, ...mistake })
   const condition = (where: string, text: string): TruthNode | undefined => {
+    cx.where = where
     const { node, mistakes } = lowerExpression(cx, text, cx.truth)
     for (const mistake of mistakes) tell(where, mistake)
     return node
@@ -251,7 +258,8 @@ function planExceptions(source: RuleSource, report: Report): Plans | undefined {
 
 function irOf(cx: Lowering, { checks: _, ...lowered }: Lowered, when: TruthNode): RuleIr {
   const facts = [...cx.facts].map(([predicate, { fields }]) => ({ predicate, fields: [...fields.keys()] }))
-  return { ...lowered, when, facts, params: cx.params, variables: cx.variables, atoms: cx.atoms }
+  const { params, variables, atoms, places } = cx
+  return { ...lowered, when, facts, params, variables, atoms, places }
 }
 
 type Parts = Plans & {

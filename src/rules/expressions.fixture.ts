@@ -28,8 +28,8 @@ export const nearDay: fc.Arbitrary<string> = fc.oneof(
   pick('2020-02-29', '2021-02-28', '2021-03-01', '2023-01-31', '2023-12-31', '2024-02-29', '2022-10-31'),
 )
 
-/** Conditions over one item's fields; `of` is the item's prefix (`c.`), empty inside a filter. */
-const itemCondition = (of: string): fc.Arbitrary<string> =>
+/** Conditions over one child's fields; `of` is the item's prefix (`c.`), empty inside a filter. */
+export const itemCondition = (of: string): fc.Arbitrary<string> =>
   fc.oneof(
     glue([compareOp, small], (op, n) => `age(${of}birth_date) ${op} ${n}`),
     glue([compareOp, term], (op, d) => `${of}birth_date + ${d} ${op} today()`),

@@ -23,9 +23,11 @@ import type { Reason as ExpressionReason } from './feel/refusal.ts'
 import { describeType } from './feel/types.ts'
 import { isContext, writtenOf } from './feel/values.ts'
 
+export { truthsOf, type WrittenCondition, writtenConditions } from './explain/conditions.ts'
 export type { Explanation, Reason, Segment, Way } from './explain/explanation.ts'
 export type { Fix, FixChange, FixTarget, Needed } from './explain/moves.ts'
 export { waysOpen } from './explain/why.ts'
+export { type Variant, variantsOf } from './variants/variants.ts'
 
 /** The type of a predicate, a parameter or a field of a list's item. */
 export type RuleType =

@@ -2,7 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { type Tone, valueText, When } from '../kit/parts.tsx'
 import type { Reader } from '../kit/reader.ts'
-import type { ChangeView, RunState, SimulationState } from './views.ts'
+import type { Bar, ChangeView, RunState, SimulationState } from './views.ts'
 
 export const stateTone: { readonly [state in SimulationState]: Tone } = {
   waiting: 'wait',
@@ -44,6 +44,11 @@ export const Changes = ({ reader, changes }: { reader: Reader; changes: readonly
       </li>
     ))}
   </ul>
+)
+
+/** Why the reader may not, and who may. */
+export const Barred = ({ reader, bar }: { reader: Reader; bar: NonNullable<Bar> }) => (
+  <p class="kit-note">{reader.say(`council.bar.${bar.why}`, { agency: bar.agency, what: bar.roles })}</p>
 )
 
 /** How far a long work is, as a bar and in numbers. */

@@ -13,6 +13,14 @@ export type SimulationCard = {
   readonly asked_by: string
 }
 
+/** Why the reader may not do what the page is for, and who may; null: they may. */
+export type Bar = {
+  readonly why: 'propose' | 'publish' | 'rule' | 'nobody_answers' | 'same_person' | 'nobody_proposed'
+  /** Agency that answers for the rule, and its roles that may. */
+  readonly agency: Text
+  readonly roles: Text
+} | null
+
 /** A new value of a parameter; null where it is another kind of change, told by `text`. */
 export type ChangeView = {
   readonly label: Text
@@ -26,12 +34,38 @@ export type PublicationCard = {
   readonly rule: Text
   readonly version: number
   readonly published_at: InstantText
+  /** Two people, by their service numbers. */
+  readonly proposed_by: string
   readonly published_by: string
   readonly state: RunState
 }
 
+/** Which rules are shown: all of the words in the name, and one area; empty and null: all. */
+export type RuleFilter = { readonly words: string; readonly area: string | null }
+
+/** The rules of one area, and who answers for them; null: nobody, they change with a new pack only. */
+export type RuleGroup = {
+  readonly id: string
+  readonly title: Text
+  readonly answers: Text | null
+  /** It is the reader's own agency. */
+  readonly is_own: boolean
+  readonly rules: readonly {
+    readonly id: string
+    readonly title: Text
+    readonly status: LawStatus
+    /** Where another agency answers than for the rest of the area. */
+    readonly answers: Text | null
+  }[]
+}
+
 export type CouncilHome = {
-  readonly rules: readonly { readonly id: string; readonly title: Text; readonly status: LawStatus }[]
+  readonly filter: RuleFilter
+  /** Of all rules, and of those shown. */
+  readonly count: number
+  readonly found: number
+  readonly areas: readonly { readonly id: string; readonly title: Text; readonly count: number }[]
+  readonly groups: readonly RuleGroup[]
   readonly simulations: readonly SimulationCard[]
   readonly publications: readonly PublicationCard[]
 }
@@ -43,6 +77,8 @@ export type RuleForm = {
   readonly version: number
   readonly status: LawStatus
   readonly today: DateText
+  /** What stands in the way of this officer's proposing a change. */
+  readonly bar: Bar
   readonly params: readonly {
     readonly name: string
     readonly label: Text
@@ -103,8 +139,8 @@ export type SimulationView = SimulationCard & {
     readonly hash: string
     readonly article: CitationView | null
   } | null
-  /** What stands in the way of publishing, or that this officer may. */
-  readonly may_publish: boolean
+  /** What stands in the way of this officer's publishing it. */
+  readonly bar: Bar
   readonly publication: string | null
   readonly token: string
 }
@@ -122,8 +158,12 @@ export type PublicationView = PublicationCard & {
     readonly affected: number
     readonly subjects: number
     readonly done: number
+    /** People who were told, and those of them for whom it no longer holds. */
     readonly notices: number
+    readonly gone: number
+    /** Determinations with another outcome, and those only written anew under the new text. */
     readonly changed: number
+    readonly kept: number
   }
   readonly may_steer: boolean
   readonly token: string

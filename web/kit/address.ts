@@ -38,6 +38,7 @@ const queries: { readonly [name: string]: (value: string) => boolean } = {
   known_on: day,
   valid_on: day,
   older: isUuid,
+  area: (value) => /^[a-z][a-z0-9-]{0,40}$/.test(value),
   next: (value) => ownPage(value) === value,
   problem: (value) => hasWords(`sign_in.problem.${value}`),
   login_hint: isHint,

@@ -13,7 +13,7 @@ import { ask, groundsOf } from './grounds.ts'
 import { hearingCard, openHearings } from './hearing.ts'
 import { journeyCard } from './journey.ts'
 import { findWithin, mandatesOf, ownSide } from './mandates.ts'
-import { aboutOf, aboutTexts, lawChange, offersOf, proposalCard, ruleTitle } from './offers.ts'
+import { aboutOf, aboutTexts, goneView, lawChange, offersOf, proposalCard, ruleTitle } from './offers.ts'
 import { questionCard } from './question.ts'
 import { eventViews, namesOf, openOwn } from './reading.ts'
 import { stepView } from './steps.ts'
@@ -44,6 +44,7 @@ export async function inboxView(live: LiveContext, asker: PersonAsker): Promise<
     hearings: hearings.map((h) => hearingCard(live, locale, h)),
     proposals: offers.flatMap(({ open }) => open).sort(byDay),
     noted: offers.flatMap(({ noted }) => noted).sort(byDay),
+    gone: offers.flatMap(({ gone }) => gone).sort((a, b) => b.on.localeCompare(a.on)),
     questions: questions.map((q) => questionCard(live, locale, q)),
     journeys: journeys.map((j) => journeyCard(live, locale, j, names)),
     decisions: decisions.slice(0, 20).map(
@@ -72,7 +73,7 @@ const byDay = (a: Dated, b: Dated): number =>
  */
 export async function inboxToken(live: LiveContext, subject: SubjectId): Promise<string> {
   const [proposals, journeys, questions, decisions, hearings] = await Promise.all([
-    listProposals(live.db, subject, ['open', 'accepted']),
+    listProposals(live.db, subject, ['open', 'accepted', 'withdrawn', 'expired']),
     journeysOf(live.db, subject, 20),
     questionsTo(live.db, subject),
     decisionsOf(live.db, subject),
@@ -114,7 +115,11 @@ export async function proposalView(
     known_at: determination.recorded_at,
     ...(side.as ? { as: side.as } : {}),
   })
-  const events = await eventViews(live, locale, [proposal.event, ...facts.map((f) => f.event)])
+  const events = await eventViews(live, locale, [
+    proposal.event,
+    proposal.closed_because,
+    ...facts.map((f) => f.event),
+  ])
   const event = events.get(proposal.event ?? '') ?? events.get(facts[0]?.event ?? '') ?? null
   const route = proposal.route_id === null ? undefined : live.pack.routes.get(proposal.route_id)
   const standing = await currentDeterminations(live.db, subject)
@@ -123,7 +128,9 @@ export async function proposalView(
   const as_of =
     law && proposal.due_on && proposal.due_on > determination.as_of ? proposal.due_on : determination.as_of
   const item = law ? determination.item : proposal.item
-  const amount = law && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
+  const gone = goneView(live, locale, proposal, { about, events })
+  const amount =
+    law && !gone && proposal.law_change === 'gained' ? ask(live, rule, facts, item, as_of).amount : null
   const gains =
     amount === null
       ? []
@@ -151,5 +158,6 @@ export async function proposalView(
         ? null
         : words(live.pack, locale, rule.source.text.if_nothing),
     journey: proposal.journey_id,
+    gone,
   }
 }

@@ -2,13 +2,12 @@
 import {
   askSimulation,
   type CouncilContext,
-  type CouncilOfficer,
   getPublication,
   getSimulation,
   isOfPublisher,
-  latestSimulations,
-  listPublications,
+  mayPropose,
   mayPublish,
+  mayPublishProposed,
   type PublicationRow,
   type PublicationRunRow,
   publish,
@@ -18,50 +17,33 @@ import {
   steerRun,
 } from '../../src/council/council.ts'
 import type { Band, LocaleCode, Pack } from '../../src/packs/packs.ts'
-import { minorUnits } from '../../src/packs/packs.ts'
-import type { Json } from '../../src/platform/canonical.ts'
 import { isUuid } from '../../src/platform/ids.ts'
 import { accepted } from '../../src/platform/refusal.ts'
-import type { Citation, Rule, RuleType } from '../../src/rules/rules.ts'
+import { countLawNotices } from '../../src/proposals/proposals.ts'
+import type { Citation, Rule } from '../../src/rules/rules.ts'
 import type {
   BandView,
-  ChangeView,
   CountKey,
   DayView,
   PublicationView,
   RuleForm,
-  SimulationCard,
   SimulationView,
 } from '../council/views.ts'
-import type { CouncilPages, OfficerAsker, Text, Value } from '../views.ts'
-import { say } from '../words/words.ts'
-import {
-  citationView,
-  fieldLabel,
-  hasWords,
-  type LiveContext,
-  todayOf,
-  token,
-  valueView,
-  words,
-} from './context.ts'
-
-const officerOf = ({ viewer }: OfficerAsker): CouncilOfficer => ({
-  number: viewer.pseudonym,
-  name: viewer.name,
-  agency: viewer.agency,
-  role: viewer.role ?? null,
-})
+import type { CouncilPages, OfficerAsker, Text } from '../views.ts'
+import { citationView, hasWords, type LiveContext, todayOf, token, words } from './context.ts'
+import { changesOf, paramLabel, paramValue, publicationCard, simulationCard } from './council-cards.ts'
+import { homeView } from './council-home.ts'
+import { barOf, officerOf } from './council-rights.ts'
 
 /** Every page is null for whoever is no civil servant of a publisher: it is not there for them. */
 export function councilPages(live: LiveContext): CouncilPages {
   const { council } = live
   const allowed = (asker: OfficerAsker) => isOfPublisher(live.pack, officerOf(asker))
   return {
-    home: async (asker) => (allowed(asker) ? homeView(live, asker.locale) : null),
+    home: async (asker, filter) => (allowed(asker) ? homeView(live, asker, filter) : null),
     rule: async (asker, id) => {
       const rule = live.pack.rules.get(id)
-      return allowed(asker) && rule ? ruleForm(live, asker.locale, rule) : null
+      return allowed(asker) && rule ? ruleForm(live, asker, rule) : null
     },
     ask: (asker, rule, form) => askSimulation(council, requestOf(live.pack, rule, form), officerOf(asker)),
     simulation: async (asker, id) => (allowed(asker) ? simulationView(live, asker, id) : null),
@@ -89,41 +71,12 @@ export async function councilToken(
   return found && simulationToken(live.council, found)
 }
 
-const ruleTitle = (pack: Pack, locale: LocaleCode, id: string): Text =>
-  words(pack, locale, pack.rules.get(id)?.source.text.title ?? id)
-
-async function homeView(live: LiveContext, locale: LocaleCode) {
-  const { pack, council } = live
-  const rules = [...pack.rules.values()].map(({ source }) => ({
-    id: source.id,
-    title: words(pack, locale, source.text.title),
-    status: source.status === 'published' ? ('published' as const) : ('working' as const),
-  }))
-  const publications = await Promise.all(
-    (await listPublications(live.db)).map(async (row) => ({
-      ...publicationCard(pack, locale, row),
-      state: (await getPublication(live.db, row.id))?.run?.state ?? ('done' as const),
-    })),
-  )
-  return {
-    rules: rules.sort((a, b) => a.title.localeCompare(b.title, locale)),
-    simulations: (await latestSimulations(council)).map((s) => simulationCard(pack, locale, s)),
-    publications,
-  }
-}
-
-const publicationCard = (pack: Pack, locale: LocaleCode, row: PublicationRow) => ({
-  id: row.id,
-  rule: ruleTitle(pack, locale, row.rule_id),
-  version: row.version,
-  published_at: row.published_at.toISOString(),
-  published_by: row.published_by,
-})
-
 // ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): RuleForm {
+function ruleForm(live: LiveContext, asker: OfficerAsker, { source }: Rule): RuleForm {
   const { pack } = live
+  const { locale } = asker
+  const allowed = mayPropose(pack, officerOf(asker), source.id)
   const acts = new Map<string, Citation>()
   const cited = [
     ...source.legal,
@@ -137,6 +90,7 @@ function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): Rule
     version: source.version,
     status: source.status === 'published' ? 'published' : 'working',
     today: todayOf(live),
+    bar: barOf(pack, locale, { what: 'propose', rule: source.id, allowed }),
     params: Object.entries(source.params).map(([name, { type, unit, values }]) => ({
       name,
       label: paramLabel(pack, locale, source.id, name),
@@ -153,15 +107,6 @@ function ruleForm(live: LiveContext, locale: LocaleCode, { source }: Rule): Rule
       date: date ?? null,
     })),
   }
-}
-
-const paramLabel = (pack: Pack, locale: LocaleCode, rule: string, name: string): Text =>
-  fieldLabel(pack, locale, `param.${rule}`, name)
-
-/** A value as the rule writes it: money in major units. */
-function paramValue(pack: Pack, locale: LocaleCode, type: RuleType, value: Json, name: string): Value {
-  if (type.kind !== 'money') return valueView(pack, locale, type, value, name)
-  return { kind: 'money', minor: minorUnits(value as number | string, pack.currency.digits) }
 }
 
 /** What was typed, as the rule would write it: spaces are for the eye, a comma may stand for the point. */
@@ -197,59 +142,6 @@ function requestOf(
 
 // ── Reports ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-function simulationCard(pack: Pack, locale: LocaleCode, s: Simulation): SimulationCard {
-  return {
-    id: s.id,
-    rule: ruleTitle(pack, locale, s.rule_id),
-    changes: s.report
-      ? changesOf(pack, locale, s.rule_id, s.report.differences)
-      : askedChanges(pack, locale, s),
-    state: s.state,
-    asked_at: s.asked_at.toISOString(),
-    asked_by: s.asked_by,
-  }
-}
-
-const typeOfParam = (pack: Pack, rule: string, name: string): RuleType =>
-  pack.rules.get(rule)?.source.params[name]?.type ?? { kind: 'string' }
-
-const askedChanges = (pack: Pack, locale: LocaleCode, s: Simulation): ChangeView[] =>
-  (s.request.changes ?? []).map(({ param, value, from }) => ({
-    label: paramLabel(pack, locale, s.rule_id, param),
-    value: paramValue(pack, locale, typeOfParam(pack, s.rule_id, param), value, param),
-    from,
-    removed: false,
-  }))
-
-function changesOf(
-  pack: Pack,
-  locale: LocaleCode,
-  rule: string,
-  differences: SimulationReport['differences'],
-): ChangeView[] {
-  return differences.flatMap((d): ChangeView[] => {
-    if (d.what === 'param') {
-      const view = (removed: boolean) => (v: (typeof d.before)[number]) => ({
-        label: paramLabel(pack, locale, rule, d.name),
-        value: paramValue(pack, locale, typeOfParam(pack, rule, d.name), v.value as Json, d.name),
-        from: v.from,
-        removed,
-      })
-      return [...d.before.map(view(true)), ...d.after.map(view(false))]
-    }
-    const text = 'text' in d ? d.text : d.after
-    const removed = 'side' in d && d.side === 'removed'
-    return [
-      {
-        label: say(locale, `council.difference.${d.what}`),
-        value: { kind: 'text', text },
-        from: null,
-        removed,
-      },
-    ]
-  })
-}
-
 const COUNTS: readonly CountKey[] = ['gained', 'lost', 'asked', 'settled', 'still', 'before', 'after']
 
 async function simulationView(
@@ -276,7 +168,11 @@ async function simulationView(
       hash: found.report_hash ?? '',
       article: citationView(pack, locale, found.request.changes?.[0]?.legal as Citation | undefined),
     },
-    may_publish: mayPublish(pack, officerOf(asker)),
+    bar: barOf(pack, locale, {
+      what: 'publish',
+      rule: found.rule_id,
+      allowed: mayPublishProposed(pack, officerOf(asker), found),
+    }),
     publication: publicationOf(live.council, id),
     token: simulationToken(live.council, found),
   }
@@ -352,6 +248,7 @@ async function publicationView(
   if (!found) return null
   const { row, run } = found
   const { pack } = live
+  const notices = await countLawNotices(live.db, id)
   const simulation = await getSimulation(live.council, row.simulation)
   return {
     ...publicationCard(pack, asker.locale, row),
@@ -368,13 +265,15 @@ async function publicationView(
       affected: run?.affected ?? 0,
       subjects: run?.subjects ?? 0,
       done: run?.done ?? 0,
-      notices: run?.notices ?? 0,
+      notices: notices.told,
+      gone: notices.gone,
       changed: run?.changed ?? 0,
+      kept: run?.kept ?? 0,
     },
-    may_steer: mayPublish(pack, officerOf(asker)),
+    may_steer: mayPublish(pack, officerOf(asker), row.rule_id).ok,
     token: runToken(run),
   }
 }
 
 const runToken = (run: PublicationRunRow | null): string =>
-  token(run && [run.state, run.affected, run.done, run.notices, run.changed])
+  token(run && [run.state, run.affected, run.done, run.notices, run.changed, run.kept])

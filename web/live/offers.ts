@@ -5,7 +5,7 @@ import { dateIn } from '../../src/platform/clock.ts'
 import { isUuid, type SubjectId } from '../../src/platform/ids.ts'
 import { listProposals, type Proposal } from '../../src/proposals/proposals.ts'
 import { formatDate } from '../kit/format.ts'
-import type { EventView, NotedCard, ProposalCard, Text } from '../views.ts'
+import type { EventView, GoneView, NotedCard, ProposalCard, Text } from '../views.ts'
 import { say } from '../words/words.ts'
 import { agencyView, citationView, everyOf, type LiveContext, words } from './context.ts'
 import { articleOf } from './council.ts'
@@ -122,9 +122,11 @@ export function lawChange(live: LiveContext, locale: LocaleCode, p: Proposal) {
   if (p.law_change === null || !row) return null
   const title = ruleTitle(live, locale, p.rule_id)
   const date = formatDate(locale, p.due_on ?? row.effective_on)
+  const said = say(locale, `notice.law.${p.law_change}`, { title, date })
   return {
     title: say(locale, 'notice.law.title', { title }),
-    summary: say(locale, `notice.law.${p.law_change}`, { title, date }),
+    // What no longer holds is quoted, never said again.
+    summary: isGone(p) ? say(locale, 'notice.gone.said', { text: said }) : said,
     because: {
       id: row.id,
       title: say(locale, 'notice.law.because'),
@@ -135,6 +137,31 @@ export function lawChange(live: LiveContext, locale: LocaleCode, p: Proposal) {
   }
 }
 
+const isGone = (p: Proposal): boolean =>
+  p.law_change !== null && (p.state === 'withdrawn' || p.state === 'expired')
+
+/** Why a notice of changed law holds no more; null of one that does, and of every other proposal. */
+export function goneView(
+  live: LiveContext,
+  locale: LocaleCode,
+  p: Proposal,
+  { about, events }: Pick<Around, 'about' | 'events'>,
+): GoneView | null {
+  if (!isGone(p)) return null
+  return {
+    id: p.id,
+    title: lawChange(live, locale, p)?.title ?? ruleTitle(live, locale, p.rule_id),
+    about,
+    why: p.closed_because !== null ? 'facts' : p.replaced_by !== null ? 'law' : 'time',
+    because: events.get(p.closed_because ?? '') ?? null,
+    on: dateIn(p.updated_at, live.pack.zone),
+    newer: p.replaced_by,
+  }
+}
+
+/** Notices that no longer hold, shown beside what does; the newest of them. */
+const GONE_MAX = 5
+
 /** Accepted without a route, and not done yet: the rule still applies, so its day is kept before the reader's eyes. */
 const isNoted = (p: Proposal, standing: readonly StoredDetermination[]): boolean =>
   p.state === 'accepted' &&
@@ -144,23 +171,28 @@ const isNoted = (p: Proposal, standing: readonly StoredDetermination[]): boolean
     (d) => d.rule_id === p.rule_id && d.item === p.item && d.outcome === 'applies' && d.due_on === p.due_on,
   )
 
-/** The open and the noted proposals of one side, newest first. */
+/** The open and the noted proposals of one side and what no longer holds of what it was told, newest first. */
 export async function offersOf(
   live: LiveContext,
   locale: LocaleCode,
   side: Side,
-): Promise<{ readonly open: readonly ProposalCard[]; readonly noted: readonly NotedCard[] }> {
+): Promise<{
+  readonly open: readonly ProposalCard[]
+  readonly noted: readonly NotedCard[]
+  readonly gone: readonly GoneView[]
+}> {
   const [found, standing] = await Promise.all([
-    listProposals(live.db, side.subject, ['open', 'accepted']),
+    listProposals(live.db, side.subject, ['open', 'accepted', 'withdrawn', 'expired']),
     currentDeterminations(live.db, side.subject),
   ])
   const open = found.filter((p) => p.state === 'open')
   const noted = found.filter((p) => isNoted(p, standing))
-  const abouts = await aboutTexts(live, side, [...open, ...noted])
+  const gone = found.filter(isGone).slice(0, GONE_MAX)
+  const abouts = await aboutTexts(live, side, [...open, ...noted, ...gone])
   const events = await eventViews(
     live,
     locale,
-    open.map((p) => p.event),
+    [...open, ...gone].flatMap((p) => [p.event, p.closed_because]),
   )
   const about = (p: Proposal) => abouts.get(p.id) ?? null
   return {
@@ -171,5 +203,6 @@ export async function offersOf(
       about: about(p),
       due_on: p.due_on,
     })),
+    gone: gone.flatMap((p) => goneView(live, locale, p, { about: about(p), events }) ?? []),
   }
 }

@@ -41,7 +41,7 @@ for (const locale of locales) {
     const texts = { date: 'D', event: 'E', agency: 'A', what: 'W', value: 'V', pseudonym: '1', name: 'N' }
     const more = { purpose: 'P', basis: 'B', numbers: '1', title: 'T', tag: 'V3', code: 'C' }
     const days = { valid: 'D', known: 'D', language: 'L', agencies: 'A', facts: 'F' }
-    const values = { amount: '1', before: '2', from: '1', to: '2' }
+    const values = { text: 'T', amount: '1', before: '2', from: '1', to: '2' }
     for (const key of Object.keys(base)) {
       const said = say(locale, key as Key, { ...args, ...texts, ...more, ...days, ...values })
       assert.ok(!/[{}]/.test(said), `${key}: ${said}`)

@@ -1,4 +1,4 @@
-/** Publishing a changed rule: only what was simulated as it is, by a named head of a publisher, once. */
+/** Publishing a changed rule: only what was simulated as it is and proposed by somebody else, by who answers for it, once. */
 import { isSignedBy, keyId, type Signer } from '../../cases/cases.ts'
 import type { Pack } from '../../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../../platform/canonical.ts'
@@ -23,24 +23,9 @@ import {
   type SimulationRow,
 } from '../store.ts'
 import { shelfOf } from './book.ts'
+import { type CouncilOfficer, mayPublish, mayPublishProposed } from './rights.ts'
 
-export const PUBLICATION_FORMAT = 'hamroh.publication.1'
-
-/** A civil servant as the session says. */
-export type CouncilOfficer = {
-  readonly number: string
-  readonly name: string
-  readonly agency: string
-  readonly role: string | null
-}
-
-/** Whether this civil servant's agency publishes law here at all. */
-export const isOfPublisher = (pack: Pack, officer: Pick<CouncilOfficer, 'agency'>): boolean =>
-  pack.council?.publishers.includes(officer.agency) ?? false
-
-/** Whether they may do it themselves. */
-export const mayPublish = (pack: Pack, officer: CouncilOfficer): boolean =>
-  isOfPublisher(pack, officer) && officer.role === 'head'
+export const PUBLICATION_FORMAT = 'hamroh.publication.2'
 
 /** Subjects a second that a run works out, unless the publisher says otherwise. */
 export const PER_SECOND = 500
@@ -49,7 +34,7 @@ const PER_SECOND_MAX = 100_000
 /**
  * Publishes what a simulation answered for. Either the publication, its run and nothing else changed commit together,
  * or nothing does. The same simulation again gives the publication that stands.
- * Refusals: `not_a_publisher`, `not_simulated`, `report_broken`, `stale_report`, `examples_fail`, `no_citation`,
+ * Refusals: those of `mayPublishProposed`, `not_simulated`, `report_broken`, `stale_report`, `examples_fail`, `no_citation`,
  * `run_under_way`, and those of `prepareChange`.
  */
 export async function publish(
@@ -57,15 +42,16 @@ export async function publish(
   given: { readonly simulation: string; readonly officer: CouncilOfficer; readonly per_second?: number },
 ): Promise<Outcome<{ readonly publication: PublicationRow; readonly repeated: boolean }>> {
   const { officer } = given
-  if (!mayPublish(ctx.book.now().pack, officer))
-    return refused({
-      code: 'not_a_publisher',
-      message: 'Only the head of an agency that publishes law here may do this.',
-    })
+  const at_all = mayPublish(ctx.book.now().pack, officer)
+  if (!at_all.ok) return at_all
   const done = await ctx.db.transaction(async (tx) => {
     await lockRules(tx)
     const force = await ctx.book.pin(tx)
     const simulation = await findSimulation(tx, given.simulation)
+    if (simulation) {
+      const allowed = mayPublishProposed(force.pack, officer, simulation)
+      if (!allowed.ok) return allowed
+    }
     const standing = force.publications.find((p) => p.simulation === given.simulation)
     if (standing) return accepted({ publication: standing, repeated: true })
     if (simulation && (await isRunning(tx, simulation.rule_id)))
@@ -208,6 +194,7 @@ function rowOf(
     effects: [...prepared.effects],
     report: { simulation: simulation.id, sha256: simulation.report_hash, signature: simulation.signature },
     examples: prepared.examples.hold,
+    proposed_by: { number: simulation.asked_by, agency: simulation.agency },
     published_by: { number: officer.number, agency: officer.agency, role: officer.role },
     published_at: at.toISOString(),
     key: keyId(ctx.signer.publicKey),
@@ -229,6 +216,7 @@ function rowOf(
     record_hash: sha256(record),
     signature: ctx.signer.sign(Buffer.from(record)),
     agency: officer.agency,
+    proposed_by: simulation.asked_by,
     published_by: officer.number,
     published_at: at,
   }

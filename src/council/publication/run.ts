@@ -4,23 +4,14 @@
  * them on another day than the old one. Each batch is one transaction: whatever is stopped or killed goes on from
  * there, and nobody is told twice.
  */
-import { type Cause, currentDeterminations } from '../../determinations/determinations.ts'
-import { readForRules, ruleFacts } from '../../memory/memory.ts'
-import { languageVocabulary, type Pack } from '../../packs/packs.ts'
+import type { Cause } from '../../determinations/determinations.ts'
 import { lockSubjects, subjectsAfter } from '../../people/people.ts'
 import type { DateText } from '../../platform/clock.ts'
 import type { Db } from '../../platform/database.ts'
 import type { SubjectId } from '../../platform/ids.ts'
-import { type LawChange, type LawNotice, openLawNotices } from '../../proposals/proposals.ts'
-import {
-  compileRule,
-  differencesBetweenRules,
-  evaluate,
-  type Rule,
-  type RuleSource,
-} from '../../rules/rules.ts'
+import { differencesBetweenRules, type RuleSource } from '../../rules/rules.ts'
 import type { CouncilContext } from '../context.ts'
-import { BECOMES, countShard, openTally, slotsOf } from '../simulation/count.ts'
+import { BECOMES, countShard, openTally } from '../simulation/count.ts'
 import { comparisonOn } from '../simulation/simulate.ts'
 import { type LoadedShard, type OpenSnapshot, withSnapshot } from '../snapshot/snapshot.ts'
 import {
@@ -33,13 +24,15 @@ import {
   takeRun,
   takeWork,
 } from '../store.ts'
+import { followNotices } from './notices.ts'
+import { versionsOf } from './versions.ts'
 
 /** What the way of an event does with subjects to look at again; flow.ts implements it. */
 export type Redetermine = (
   tx: Db,
   causes: readonly Cause[],
   at: Date,
-) => Promise<{ readonly changed: number }>
+) => Promise<{ readonly changed: number; readonly kept: number }>
 
 const BATCH = 200
 /** Others are mostly found unchanged, which costs less. */
@@ -55,21 +48,6 @@ export async function continuePublications(ctx: CouncilContext, redetermine: Red
   if (await isAnyDue(ctx.db, day, now, ['working']))
     done += await ctx.db.transaction((tx) => workOn(ctx, tx, redetermine))
   return done
-}
-
-/** The rule before and after a publication, as it was published. */
-function versionsOf(pack: Pack, publication: PublicationRow): { before: Rule; after: Rule } {
-  const compile = (source: unknown): Rule => {
-    const compiled = compileRule(source as RuleSource, languageVocabulary(pack), {
-      money_digits: pack.currency.digits,
-    })
-    if (!compiled.ok)
-      throw new Error(
-        `${publication.rule_id}: a published version no longer compiles: ${compiled.errors[0]!.message}`,
-      )
-    return compiled.rule
-  }
-  return { before: compile(publication.before_source), after: compile(publication.source) }
 }
 
 /** Days on which the two versions are compared: today, and each on which something changed takes effect. */
@@ -112,7 +90,7 @@ const idsOf = (shard: LoadedShard, rows: ReadonlySet<number>): SubjectId[] =>
   [...rows].map((row) => shard.id(row))
 
 async function workOn(ctx: CouncilContext, tx: Db, redetermine: Redetermine): Promise<number> {
-  const { pack, day } = await ctx.book.pin(tx)
+  const { pack, index, day } = await ctx.book.pin(tx)
   const now = ctx.queue_clock.now()
   const run = await takeRun(tx, day, now, ['working'])
   if (!run) return 0
@@ -134,9 +112,11 @@ async function workOn(ctx: CouncilContext, tx: Db, redetermine: Redetermine): Pr
   }
   await lockSubjects(tx, subjects)
   const at = ctx.clock.now()
-  const { changed } = await redetermine(tx, causesFor(publication, subjects), at)
-  const notices =
-    affected.length > 0 ? await tell(ctx, tx, { pack, publication, day, at, subjects: affected }) : 0
+  const causes = causesFor(publication, subjects)
+  const { changed, kept } = await redetermine(tx, causes, at)
+  // Whom it changes nothing for has nothing to be told, unless their facts change meanwhile: then that tells them.
+  const told =
+    affected.length > 0 ? await followNotices(tx, { pack, index, at, ids: ctx.ids }, causes) : { opened: 0 }
   // Whoever was late does not make up for it: the rate is a limit, not a debt.
   const next_at = new Date(
     Math.max(now.getTime(), run.next_at.getTime()) + (subjects.length * 1000) / run.per_second,
@@ -146,7 +126,8 @@ async function workOn(ctx: CouncilContext, tx: Db, redetermine: Redetermine): Pr
     cursor: others.at(-1) ?? run.cursor,
     done: run.done + others.length,
     changed: run.changed + changed,
-    notices: run.notices + notices,
+    kept: run.kept + kept,
+    notices: run.notices + told.opened,
     next_at,
   })
   return subjects.length
@@ -175,59 +156,4 @@ function ended(
   if (publication.effective_on > day && run.starts_on < publication.effective_on)
     return { ...run, state: 'waiting', starts_on: publication.effective_on, cursor: null, done: 0 }
   return { ...run, state: 'done', ended_at: ctx.clock.now() }
-}
-
-type Telling = {
-  readonly pack: Pack
-  readonly publication: PublicationRow
-  readonly day: DateText
-  readonly at: Date
-  readonly subjects: readonly SubjectId[]
-}
-
-async function tell(
-  ctx: CouncilContext,
-  tx: Db,
-  { pack, publication, day, at, subjects }: Telling,
-): Promise<number> {
-  const versions = versionsOf(pack, publication)
-  const predicates = [...new Set([...versions.before.reads, ...versions.after.reads])]
-  const held = await readForRules(tx, pack, [{ subjects, predicates }], { day })
-  const notices: LawNotice[] = []
-  for (const subject of subjects) {
-    for (const on of daysOf(publication, day)) {
-      const says = (rule: Rule) => {
-        const facts = ruleFacts(pack, rule.reads, held.get(subject)!, on)
-        return slotsOf(rule, facts).map((slot) => evaluate(rule, facts, { asOf: on, ...slot }).outcome)
-      }
-      const after = on < versions.after.source.effective.from ? versions.before : versions.after
-      const means = meaning(says(versions.before), says(after))
-      if (!means) continue
-      const standing = (await currentDeterminations(tx, subject)).find(
-        (d) => d.rule_id === publication.rule_id,
-      )
-      if (standing)
-        notices.push({
-          subject,
-          rule: versions.after,
-          publication: publication.id,
-          means,
-          determination: standing.id,
-          on,
-        })
-      break
-    }
-  }
-  return openLawNotices(tx, { pack, at, ids: ctx.ids }, notices)
-}
-
-type Outcomes = readonly ReturnType<typeof evaluate>['outcome'][]
-
-function meaning(before: Outcomes, after: Outcomes): LawChange | null {
-  const had = before.includes('applies')
-  const has = after.includes('applies')
-  if (has && !had) return 'gained'
-  const asked = after.includes('ask') && !before.includes('ask')
-  if (had && !has) return asked ? 'asked' : 'lost'
-  return asked && !has ? 'asked' : null
 }

@@ -3,10 +3,10 @@
 import type { Json } from '../../platform/canonical.ts'
 import { dateIn } from '../../platform/clock.ts'
 import { enqueue, type JobHandlers } from '../../platform/jobs.ts'
-import { accepted, type Outcome, refused } from '../../platform/refusal.ts'
+import { accepted, type Outcome } from '../../platform/refusal.ts'
 import type { CouncilContext } from '../context.ts'
 import { shelfOf } from '../publication/book.ts'
-import { type CouncilOfficer, isOfPublisher } from '../publication/publish.ts'
+import { type CouncilOfficer, mayPropose } from '../publication/rights.ts'
 import {
   endSimulation,
   findSimulation,
@@ -32,18 +32,15 @@ export async function checkChange(
 
 /**
  * Takes a question "what if" and enqueues its answer, in one transaction.
- * Refusals: `not_a_publisher`, and those of `prepareChange`.
+ * Refusals: those of `mayPropose`, and those of `prepareChange`.
  */
 export async function askSimulation(
   ctx: CouncilContext,
   request: SimulationRequest,
   officer: CouncilOfficer,
 ): Promise<Outcome<{ readonly id: string }>> {
-  if (!isOfPublisher(ctx.book.now().pack, officer))
-    return refused({
-      code: 'not_a_publisher',
-      message: 'Only civil servants of an agency that publishes law here may do this.',
-    })
+  const allowed = mayPropose(ctx.book.now().pack, officer, request.rule)
+  if (!allowed.ok) return allowed
   const prepared = await checkChange(ctx, request)
   if (!prepared.ok) return prepared
   return accepted({ id: await store(ctx, request, prepared.value, officer, true) })
@@ -85,15 +82,17 @@ const TELL_MS = 500
 /**
  * Works one simulation out. Done again after a crash it gives the same answer over newer facts; an ended one stays.
  * @param tell told how far it is
+ * @param checked the change as it was checked a moment ago; left out: it is checked with the rules now in force
  */
 async function workOut(
   ctx: CouncilContext,
   id: string,
   tell: (done: number, all: number) => void = () => {},
+  checked?: Outcome<Prepared>,
 ): Promise<void> {
   const row = await findSimulation(ctx.db, id)
   if (!row || row.state === 'done' || row.state === 'failed') return
-  const prepared = await checkChange(ctx, simulationRequest.parse(row.request))
+  const prepared = checked ?? (await checkChange(ctx, simulationRequest.parse(row.request)))
   if (!prepared.ok) {
     await endSimulation(ctx.db, id, { problem: prepared.refusal.message }, ctx.clock.now())
     return
@@ -129,7 +128,7 @@ export async function simulateNow(
   const prepared = await checkChange(ctx, request)
   if (!prepared.ok) return prepared
   const id = await store(ctx, request, prepared.value, by, false)
-  await workOut(ctx, id, tell)
+  await workOut(ctx, id, tell, prepared)
   return accepted((await getSimulation(ctx, id))!)
 }
 

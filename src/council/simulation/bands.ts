@@ -6,8 +6,8 @@ import { type Column, lanes, type Population } from '../../rules/rules.ts'
 export type Bands = {
   readonly id: string
   readonly rows: readonly { readonly value: string | null; readonly below: string | null }[]
-  /** Number of the band of each row. */
-  of(population: Population, today: string): Uint8Array
+  /** Number of the band of a row. Few rows are asked for: those of whom something becomes. */
+  of(population: Population, today: string): (row: number) => number
 }
 
 export function bandsOf(band: Band): Bands {
@@ -25,22 +25,25 @@ export function bandsOf(band: Band): Bands {
     rows,
     of: (population, today) => {
       const column = population.columns.get(band.predicate)
-      const found = new Uint8Array(population.rows).fill(other)
-      if (column) fill(found, column, placeIn(band, column, today))
-      return found
+      return column ? placer(column, other, placeIn(band, column, today)) : () => other
     },
   }
 }
 
-function fill(found: Uint8Array, column: Column, place: (value: number) => number): void {
-  const { codes, offset } = column
-  const { absent, unknown } = lanes[column.lane]
-  const other = found[0]!
-  for (let row = 0; row < found.length; row++) {
-    const code = codes[row]!
-    if (code === absent || code === unknown) continue
-    const at = place(code + offset)
-    found[row] = at < 0 ? other : at
+/** Each code that occurs is placed once, where a lane has few. */
+function placer(column: Column, other: number, place: (value: number) => number): (row: number) => number {
+  const { codes, offset, lane } = column
+  const { absent, unknown } = lanes[lane]
+  const placed = (code: number): number => {
+    const at = code === absent || code === unknown ? -1 : place(code + offset)
+    return at < 0 ? other : at
+  }
+  if (lane !== 'i8' && lane !== 'i16') return (row) => placed(codes[row]!)
+  const known = new Int16Array(unknown - absent + 1).fill(-1)
+  return (row) => {
+    const at = codes[row]! - absent
+    if (known[at]! < 0) known[at] = placed(at + absent)
+    return known[at]!
   }
 }
 

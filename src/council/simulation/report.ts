@@ -42,6 +42,14 @@ const changes = z.strictObject({
   settled: count,
 })
 
+/** Minor units, each time it is paid; null where too few people make it up. */
+const cost = z.strictObject({
+  gained: z.int().nullable(),
+  lost: z.int().nullable(),
+  /** What is paid otherwise to those to whom it applies in both; 0 when no amount is changed. */
+  still: z.int().nullable(),
+})
+
 const dayReport = z.strictObject({
   day: z.iso.date(),
   /** `now`, or a day on which what is changed takes effect. */
@@ -60,23 +68,20 @@ const dayReport = z.strictObject({
           gained: count,
           lost: count,
           asked: count,
+          /** Of rules that pay; reports of earlier versions have none. */
+          cost: cost.optional(),
         }),
       ),
     }),
   ),
   /** People who meet every condition but this one, before and then. */
   misses: z.array(z.strictObject({ text: z.string(), predicate: z.string(), before: count, after: count })),
-  /** Minor units, each time it is paid; null where the rule gives no money or too few people make it up. */
-  cost: z
-    .strictObject({
-      gained: z.int().nullable(),
-      lost: z.int().nullable(),
-      /** What is paid otherwise to those to whom it applies in both; 0 when no amount is changed. */
-      still: z.int().nullable(),
-    })
-    .nullable(),
+  /** Null where the rule gives no money. */
+  cost: cost.nullable(),
   /** Rows of which it is known today that something told beforehand takes over by this day: counted as today. */
   turning: count,
+  /** Rows that had to be handed to the evaluator of one subject; reports of earlier versions do not say. */
+  evaluated: z.int().min(0).optional(),
 })
 
 export const simulationReport = z.strictObject({

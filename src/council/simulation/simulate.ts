@@ -5,6 +5,7 @@ import type { Pack } from '../../packs/packs.ts'
 import { canonical, type Json, sha256 } from '../../platform/canonical.ts'
 import { type OpenSnapshot, type SnapshotContext, withSnapshot } from '../snapshot/snapshot.ts'
 import type { Prepared } from './change.ts'
+import type { Costs } from './costs.ts'
 import { BECOMES, type Comparison, countShard, openTally, type Tally } from './count.ts'
 import { type Changes, type DayReport, REPORT_FORMAT, type SimulationReport } from './report.ts'
 import { shown, suppressed } from './suppress.ts'
@@ -34,20 +35,19 @@ export async function simulate(
   const days = [prepared.as_of, ...prepared.effects]
   // The changed pack has the same vocabulary; a band or a rule it adds may need more columns, and gets them.
   return withSnapshot(ctx, prepared.pack, async (snapshot) => {
-    const tallies: Tally[] = []
+    const comparisons = days.map((day) => comparisonOn(prepared, day))
+    const tallies = comparisons.map(openTally)
     const all = snapshot.rows * days.length
     let done = 0
-    for (const day of days) {
-      const comparison = comparisonOn(prepared, day)
-      const tally = openTally(comparison)
-      for (const shard of snapshot.shards(prepared.after.source.subject)) {
-        countShard(comparison, snapshot, shard, tally)
+    const { subject } = prepared.after.source
+    for (const shard of snapshot.shards(subject, readBy(prepared))) {
+      for (const [at, comparison] of comparisons.entries()) {
+        countShard(comparison, snapshot, shard, tallies[at]!)
         done += shard.population.rows
         await of.progress(done, all)
         // Whoever waits for an answer of this process gets a turn between two shards.
         await new Promise((next) => setImmediate(next))
       }
-      tallies.push(tally)
     }
     const report = reportOf({
       prepared,
@@ -61,6 +61,12 @@ export async function simulate(
     const text = canonical(report as unknown as Json)
     return { report, text, hash: sha256(text), signature: ctx.signer.sign(Buffer.from(text)) }
   })
+}
+
+/** What a comparison reads: what either version does, and the bands. */
+function readBy({ before, after, pack }: Pick<Prepared, 'before' | 'after' | 'pack'>): ReadonlySet<string> {
+  const bands = (pack.council?.bands ?? []).map(({ predicate }) => predicate)
+  return new Set([...before.reads, ...after.reads, ...bands])
 }
 
 /** Until a new text takes effect the old one holds. */
@@ -132,7 +138,7 @@ function dayReport(
     counts,
     bands: tally.bands.map((band, at) => ({
       id: band.id,
-      rows: bandRows(tally, band.rows, at, counts, smallest),
+      rows: bandRows(tally, { rows: band.rows, band: at, paid }, counts, smallest),
     })),
     misses: [...tally.misses].map(([text, { predicate, before, after }]) => ({
       text,
@@ -140,14 +146,9 @@ function dayReport(
       before: shown(before, smallest),
       after: shown(after, smallest),
     })),
-    cost: paid
-      ? {
-          gained: counts.gained === null ? null : tally.cost.gained,
-          lost: counts.lost === null || counts.asked === null ? null : tally.cost.lost,
-          still: counts.still === null ? null : tally.cost.still,
-        }
-      : null,
+    cost: paid ? costOf(tally.cost, counts) : null,
     turning: shown(tally.turning, smallest),
+    evaluated: tally.evaluated,
   }
 }
 
@@ -177,8 +178,7 @@ function countsOf({ before, after, becomes }: Tally, smallest: number): Changes 
 
 function bandRows(
   tally: Tally,
-  rows: Tally['bands'][number]['rows'],
-  band: number,
+  { rows, band, paid }: { rows: Tally['bands'][number]['rows']; band: number; paid: boolean },
   totals: Changes,
   smallest: number,
 ): DayReport['bands'][number]['rows'] {
@@ -187,12 +187,19 @@ function bandRows(
     return totals[what] === null ? numbers.map(() => null) : suppressed(numbers, smallest)
   }
   const [still, gained, lost, asked] = [column('still'), column('gained'), column('lost'), column('asked')]
-  return rows.map(({ value, below }, row) => ({
-    value,
-    below,
-    still: still[row]!,
-    gained: gained[row]!,
-    lost: lost[row]!,
-    asked: asked[row]!,
-  }))
+  return rows.map(({ value, below }, row) => {
+    const [s, g, l, a] = [still[row]!, gained[row]!, lost[row]!, asked[row]!]
+    const count = { value, below, still: s, gained: g, lost: l, asked: a }
+    return paid ? { ...count, cost: costOf(tally.cost_by_band[band]![row]!, count) } : count
+  })
 }
+
+/** What is paid to people whose number is hidden is hidden with it. */
+const costOf = (
+  cost: Costs,
+  counts: Pick<Changes, 'gained' | 'lost' | 'asked' | 'still'>,
+): { gained: number | null; lost: number | null; still: number | null } => ({
+  gained: counts.gained === null ? null : cost.gained,
+  lost: counts.lost === null || counts.asked === null ? null : cost.lost,
+  still: counts.still === null ? null : cost.still,
+})

@@ -118,7 +118,11 @@ export function checkSnapshot(
     for (const file of manifest.files) {
       try {
         const one = openSnapshot(ctx, pack, { ...manifest, files: [file] })
-        for (const shard of one.shards(file.kind)) rows += shard.population.rows
+        for (const shard of one.shards(file.kind)) {
+          rows += shard.population.rows
+          // Asking for one reads the file of ids.
+          if (shard.population.rows > 0) shard.id(0)
+        }
       } catch (error) {
         if (!(error instanceof SnapshotError)) throw error
         broken.push(error.message)

@@ -134,10 +134,16 @@ function writeParts(path: string, magic: string, header: unknown, parts: readonl
 }
 
 /**
- * Reads a shard into the arena in one piece.
- * @throws SnapshotError when it is cut, changed, of another format, or not what `expected` says
+ * Reads a shard into the arena: all of it in one piece, or only the columns of some predicates.
+ * @param only predicates; what else the file holds is neither read nor checked
+ * @throws SnapshotError when it is cut, changed where it was read, of another format, or not what `expected` says
  */
-export function readShard(path: string, arena: Arena, expected: Partial<FileAbout>): Shard {
+export function readShard(
+  path: string,
+  arena: Arena,
+  expected: Partial<FileAbout>,
+  only?: ReadonlySet<string>,
+): Shard {
   const file = openSync(path, 'r')
   try {
     const { header, data_at } = readHeader<Header>(path, file, MAGIC)
@@ -157,10 +163,15 @@ export function readShard(path: string, arena: Arena, expected: Partial<FileAbou
       throw new SnapshotError(
         `${path}: ${size < data_at + header.data_bytes ? 'cut short' : 'too long'}: ${size} bytes, expected ${data_at + header.data_bytes}.`,
       )
-    const base = take(arena, header.data_bytes)
-    const bytes = new Uint8Array(arena.memory.buffer, base, header.data_bytes)
-    readFully(path, file, bytes, data_at)
-    return { about: header, ...populationFrom(path, header, arena, base) }
+    const read = (from: number, size: number): number => {
+      const at = take(arena, size)
+      readFully(path, file, new Uint8Array(arena.memory.buffer, at, size), data_at + from)
+      return at
+    }
+    const whole = only ? undefined : read(0, header.data_bytes)
+    const placeOf = ({ at, bytes }: Section): number =>
+      whole === undefined ? read(at, padded(bytes)) : whole + at
+    return { about: header, ...populationFrom(path, chosen(header, only), arena, placeOf) }
   } finally {
     closeSync(file)
   }
@@ -168,21 +179,35 @@ export function readShard(path: string, arena: Arena, expected: Partial<FileAbou
 
 const views = { i8: Int8Array, i16: Int16Array, i32: Int32Array, f64: Float64Array } as const
 
+/** The header without the columns and lists of other predicates. */
+function chosen(header: Header, only: ReadonlySet<string> | undefined): Header {
+  if (!only) return header
+  // Predicates are plain words: what follows one is a field of its items, or their days.
+  const is_wanted = (key: string): boolean => only.has(key.split(/[.@]/)[0]!)
+  return {
+    ...header,
+    columns: header.columns.filter(({ key }) => is_wanted(key)),
+    lists: header.lists.filter(({ list }) => is_wanted(list)),
+  }
+}
+
 function populationFrom(
   path: string,
   header: Header,
   arena: Arena,
-  base: number,
+  placeOf: (section: Section) => number,
 ): { population: Population; turns: Int32Array } {
-  const { buffer } = arena.memory
   const place = (section: Section, what: string): [ArrayBuffer, number] => {
-    const bytes = new Uint8Array(buffer, base + section.at, padded(section.bytes))
+    const at = placeOf(section)
+    // Reading may have made the memory grow, and only then has its buffer the room.
+    const { buffer } = arena.memory
+    const bytes = new Uint8Array(buffer, at, padded(section.bytes))
     if (crc32(bytes) !== section.crc)
       throw new SnapshotError(
         `${path}: ${what}, at byte ${section.at} of the data: the checksum does not hold; build the snapshot again.`,
       )
     // A shared buffer is as good; the arrays' types ask for the other kind.
-    return [buffer as ArrayBuffer, base + section.at]
+    return [buffer as ArrayBuffer, at]
   }
   const columns = new Map<string, Column>()
   for (const { key, extent, section, ...info } of header.columns) {

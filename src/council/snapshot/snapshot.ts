@@ -248,28 +248,34 @@ async function refresh(
 }
 
 function readPart(folder: string, file: ShardFile, scope: Scope, shards: number, arena: Arena): Part {
-  const { shard, ids } = readFiles(folder, file, scope.hash, shards, arena)
-  return { population: shard.population, turns: shard.turns, ids }
+  const shard = readColumns(folder, file, { vocabulary: scope.hash, shards, arena, only: undefined })
+  return { population: shard.population, turns: shard.turns, ids: readIdsOf(folder, file, shard) }
 }
 
-function readFiles(
+function readColumns(
   folder: string,
   file: ShardFile,
-  vocabulary: string,
-  shards: number,
-  arena: Arena,
-): { shard: Shard; ids: Ids } {
+  of: {
+    readonly vocabulary: string
+    readonly shards: number
+    readonly arena: Arena
+    readonly only: ReadonlySet<string> | undefined
+  },
+): Shard {
+  const { vocabulary, shards, arena, only } = of
   const path = join(folder, file.columns)
-  const shard = openOr(path, () =>
-    readShard(path, arena, { vocabulary, kind: file.kind, shard: file.shard, shards }),
-  )
-  const ids_path = join(folder, file.ids)
-  const ids = openOr(ids_path, () => readIds(ids_path))
-  if (ids.length / 16 !== shard.population.rows)
+  const expected = { vocabulary, kind: file.kind, shard: file.shard, shards }
+  return openOr(path, () => readShard(path, arena, expected, only))
+}
+
+function readIdsOf(folder: string, file: ShardFile, { population }: Shard): Ids {
+  const path = join(folder, file.ids)
+  const ids = openOr(path, () => readIds(path))
+  if (ids.length / 16 !== population.rows)
     throw new SnapshotError(
-      `${ids_path}: names ${ids.length / 16} subjects, its columns have ${shard.population.rows} rows.`,
+      `${path}: names ${ids.length / 16} subjects, its columns have ${population.rows} rows.`,
     )
-  return { shard, ids }
+  return ids
 }
 
 function openOr<T>(path: string, open: () => T): T {
@@ -317,28 +323,37 @@ function picksOf(old: Part, fresh: readonly Part[]): RowOf[] {
 export type OpenSnapshot = {
   readonly manifest: Manifest
   readonly rows: number
-  /** The files of a kind, one after the other, each in memory only until the next is asked for. */
-  shards(kind: SubjectKind): Generator<LoadedShard>
+  /**
+   * The files of a kind, one after the other, each in memory only until the next is asked for.
+   * @param only predicates whose columns are read; left out: all
+   */
+  shards(kind: SubjectKind, only?: ReadonlySet<string>): Generator<LoadedShard>
   scope(kind: SubjectKind): Scope
 }
 
+/** Ids are read when the first is asked for: who counts people needs none. */
 export type LoadedShard = Shard & { readonly file: ShardFile; id(row: number): SubjectId }
 
-/** @throws SnapshotError from `shards` when a file is broken */
+/** @throws SnapshotError from `shards`, and from `id`, when a file is broken */
 export function openSnapshot(
   ctx: Pick<SnapshotContext, 'folder'>,
   pack: Pack,
   manifest: Manifest,
 ): OpenSnapshot {
   const scope = (kind: SubjectKind) => scopeOf(pack, kind)
-  function* shards(kind: SubjectKind): Generator<LoadedShard> {
+  function* shards(kind: SubjectKind, only?: ReadonlySet<string>): Generator<LoadedShard> {
     const arena = openArena()
     for (const file of manifest.files) {
       if (file.kind !== kind) continue
       arena.top = 0
       const vocabulary = manifest.vocabulary[kind]
-      const { shard, ids } = readFiles(ctx.folder, file, vocabulary, manifest.shards[kind], arena)
-      yield { ...shard, file, id: (row) => idAt(ids, row) as SubjectId }
+      const shard = readColumns(ctx.folder, file, { vocabulary, shards: manifest.shards[kind], arena, only })
+      let ids: Ids | undefined
+      const id = (row: number): SubjectId => {
+        ids ??= readIdsOf(ctx.folder, file, shard)
+        return idAt(ids, row) as SubjectId
+      }
+      yield { ...shard, file, id }
     }
   }
   return { manifest, rows: sumRows(manifest.files), shards, scope }

@@ -118,7 +118,6 @@ export function checkBase(draft: Draft, mistakes: Mistakes): void {
       if (pack.value.locales.indexOf(locale) !== i)
         mistakes.at(pack, ['locales', i], { message: 'is listed twice', found: foundText(locale) })
     }
-    checkCouncil(draft, mistakes)
   }
   for (const [name, entry] of draft.predicates.entries) {
     const { source, type, cardinality, world, ask, relation } = entry.value
@@ -188,31 +187,6 @@ function isZone(zone: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function checkCouncil(draft: Draft, mistakes: Mistakes): void {
-  const entry = draft.pack!
-  const council = entry.value.council
-  for (const [i, agency] of (council?.publishers ?? []).entries())
-    checkName(mistakes, { entry, path: ['council', 'publishers', i] }, draft.agencies, agency, 'an agency')
-  for (const [i, band] of (council?.bands ?? []).entries()) {
-    const path: Path = ['council', 'bands', i]
-    checkName(
-      mistakes,
-      { entry, path: [...path, 'predicate'] },
-      draft.predicates,
-      band.predicate,
-      'a predicate',
-    )
-    if (band.by === 'code') continue
-    for (const [at, from] of band.from.entries())
-      if (at > 0 && from <= band.from[at - 1]!)
-        mistakes.at(entry, [...path, 'from', at], {
-          message: 'is not greater than the one before it',
-          expected: `more than ${band.from[at - 1]}`,
-          found: foundText(from),
-        })
   }
 }
 

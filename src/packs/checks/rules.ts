@@ -8,7 +8,7 @@ import {
 } from '../../rules/rules.ts'
 import type { Entry, Mistakes } from '../mistakes.ts'
 import { foundText, mistakeAt } from '../mistakes.ts'
-import { type Path, placeInText, placeOf } from '../reading/sheet.ts'
+import { type Path, placeInText, placeOf, type Sheet } from '../reading/sheet.ts'
 import { typeFrom } from '../shapes/common.ts'
 import type { Draft, RuleYaml } from './draft.ts'
 import { checkExamples } from './examples.ts'
@@ -32,7 +32,11 @@ export function ruleVocabulary(draft: Draft, digits: number): RuleVocabulary {
 }
 
 /** Checks every rule; compiled ones by id. */
-export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> {
+export function checkRules(
+  draft: Draft,
+  mistakes: Mistakes,
+  compile: typeof compileRule = compileRule,
+): Map<string, Rule> {
   const compiled = new Map<string, Rule>()
   const digits = draft.pack?.value.currency.digits
   const vocabulary =
@@ -47,7 +51,7 @@ export function checkRules(draft: Draft, mistakes: Mistakes): Map<string, Rule> 
     checkExamples(draft, mistakes, entry)
     checkTables(draft, mistakes, entry)
     if (!vocabulary || digits === undefined) continue
-    const result = compileRule(sourceFrom(draft, entry.value, digits), vocabulary, {
+    const result = compile(sourceFrom(draft, entry.value, digits), vocabulary, {
       money_digits: digits,
     })
     if (result.ok) compiled.set(id, result.rule)
@@ -205,22 +209,35 @@ function checkParams(mistakes: Mistakes, entry: Entry<RuleYaml>): void {
 }
 
 function tellRuleError(draft: Draft, mistakes: Mistakes, entry: Entry<RuleYaml>, error: RuleError): void {
-  const written = rowsEntry(draft, entry, pathOf(entry.value, error.where))
+  const { sheet, path, line, column } = placeInRule(draft, entry, error)
+  mistakes.add(mistakeAt(sheet, path, { line, column }, error))
+}
+
+/**
+ * Where a part of a rule is written, named as mistakes name it (`RuleError.where`), and a place in its text: in the
+ * rule's file, or in the table's that its rows stand in. Lines and columns count from 1.
+ */
+export function placeInRule(
+  draft: Draft,
+  entry: Entry<RuleYaml>,
+  at: { readonly where: string; readonly from: number },
+): { readonly sheet: Sheet; readonly path: Path; readonly line: number; readonly column: number } {
+  const written = rowsEntry(draft, entry, pathOf(entry.value, at.where))
   const { sheet } = written.entry
   const path = [...written.entry.path, ...written.path]
   const text = written.path.reduce<unknown>(
     (here, part) => (here as Record<string | number, unknown> | undefined)?.[part],
     written.entry.value,
   )
-  const place = typeof text === 'string' ? placeInText(sheet, path, error.from) : placeOf(sheet, path, 'key')
-  mistakes.add(mistakeAt(sheet, path, place, error))
+  const place = typeof text === 'string' ? placeInText(sheet, path, at.from) : placeOf(sheet, path, 'key')
+  return { sheet, path, ...place }
 }
 
 /** `exceptions.<id>.when`, `params.<name>`, `result.amount.rows.1.when.0` to paths of the file. */
 function pathOf({ exceptions }: RuleYaml, where: string): Path {
   const parts = (text: string): Path =>
     text.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-  if (!where.startsWith('exceptions.')) return where.startsWith('params.') ? where.split('.') : parts(where)
+  if (!where.startsWith('exceptions.')) return parts(where)
   const rest = where.slice('exceptions.'.length)
   const all = exceptions ?? []
   const exact = all.findIndex(({ id }) => id === rest)

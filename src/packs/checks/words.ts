@@ -201,6 +201,12 @@ function wantedWords(draft: Draft): Wanted[] {
     want(draft.pack!, ['remedies', i, 'words'], words)
     if (legal) want(draft.pack!, ['remedies', i, 'legal', 'act'], `act.${legal.act}`)
   }
+  for (const [i, area] of (draft.pack?.value.council?.areas ?? []).entries())
+    want(draft.pack!, ['council', 'areas', i, 'words'], area.words)
+  for (const [i, publisher] of (draft.pack?.value.council?.publishers ?? []).entries())
+    for (const what of ['propose', 'publish'] as const)
+      for (const [at, role] of publisher[what].entries())
+        want(draft.pack!, ['council', 'publishers', i, what, at], `servant.${role}`)
   for (const [i, band] of (draft.pack?.value.council?.bands ?? []).entries()) {
     const path: Path = ['council', 'bands', i, 'words']
     want(draft.pack!, path, band.words)

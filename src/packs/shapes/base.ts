@@ -43,7 +43,20 @@ export const packShape = z.strictObject({
   /** Who publishes changed law while the program runs, and how simulations divide people. */
   council: z
     .strictObject({
-      publishers: z.array(id).min(1),
+      /** The second part of a rule's id names its area. */
+      areas: z.array(z.strictObject({ id, words: wordsKey })).min(1),
+      publishers: z
+        .array(
+          z.strictObject({
+            agency: id,
+            areas: z.array(id).default([]),
+            rules: z.array(id).default([]),
+            /** Roles as the sign-in states them: who proposes never publishes the same change. */
+            propose: z.array(id).min(1),
+            publish: z.array(id).min(1),
+          }),
+        )
+        .min(1),
       smallest_group: z.int().min(2).max(1000).default(10),
       bands: z
         .array(

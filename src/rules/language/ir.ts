@@ -163,8 +163,22 @@ export type ResultIr = {
   readonly amount_timed: boolean
 }
 
+/** Where a condition is written: which expression of the rule, and UTF-16 offsets into its text. */
+export type Place = {
+  /** A condition of the trace, the condition of an `if` between values, or a table's row. */
+  readonly is: 'condition' | 'if' | 'row'
+  /** Named as mistakes name it (`RuleError.where`). */
+  readonly where: string
+  readonly from: number
+  readonly to: number
+  /** On one line. */
+  readonly text: string
+}
+
 /** Every expression of a rule after lowering, with the tables their slots point into. */
 export type RuleIr = {
+  /** By the node itself; nodes stay free of places, so that equal ones are equal wherever they stand. */
+  readonly places: ReadonlyMap<TruthNode, Place>
   readonly facts: readonly ReadFact[]
   readonly params: readonly string[]
   /** Variable 0 is the `per` item, where there is one. */

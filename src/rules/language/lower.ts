@@ -12,6 +12,7 @@ import {
   fail,
   fieldsOf,
   type Lowering,
+  placeOf,
   readFact,
   readField,
   textOf,
@@ -39,6 +40,8 @@ export function openLowering(
     variables: 0,
     timed: false,
     text: '',
+    where: '',
+    places: new Map(),
     mistakes: [],
     depth: 0,
     is_inside_atom: false,
@@ -274,7 +277,9 @@ function chosen(cx: Lowering, node: SyntaxNode): ValueNode | undefined {
   const when = cx.truth(condition)
   const left = cx.value(yes)
   const right = cx.value(no)
-  return when && left && right && typed(cx, node, choice(when, left, right))
+  if (!when || !left || !right) return undefined
+  cx.places.set(when, placeOf(cx, 'if', condition))
+  return typed(cx, node, choice(when, left, right))
 }
 
 /** A bare name: an item's field inside a filter, else a predicate. */

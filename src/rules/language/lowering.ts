@@ -1,7 +1,7 @@
 /** The state of one rule's lowering: what has been read so far, what is in scope, and the mistakes found. */
 import type { RuleType, RuleVocabulary } from '../rules.ts'
 import { keyOf } from './columns.ts'
-import type { AtomNode, ListNode, TruthNode, ValueNode } from './ir.ts'
+import type { AtomNode, ListNode, Place, TruthNode, ValueNode } from './ir.ts'
 import { suggestion } from './names.ts'
 import { type Mistake, parts, type SyntaxNode } from './parse.ts'
 import { literal, signOf, type Typing, typeOf } from './typing.ts'
@@ -35,8 +35,10 @@ export type Lowering = {
   readonly scopes: Scope[]
   variables: number
   timed: boolean
-  /** The expression being lowered. */
+  /** The expression being lowered, and which of the rule's it is, as mistakes name it. */
   text: string
+  where: string
+  readonly places: Map<TruthNode, Place>
   mistakes: Mistake[]
   depth: number
   /** Inside an atom: conditions within it are part of it. */
@@ -51,6 +53,17 @@ export type Lowering = {
 }
 
 export const textOf = (cx: Lowering, node: SyntaxNode): string => cx.text.slice(node.from, node.to)
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+/** Where a node stands, for those who show the author's own text. */
+export const placeOf = (cx: Lowering, is: Place['is'], node: SyntaxNode): Place => ({
+  is,
+  where: cx.where,
+  from: node.from,
+  to: node.to,
+  text: oneLine(textOf(cx, node)),
+})
 
 /** Reports a mistake and gives undefined, so that callers can return it. */
 export function fail(
@@ -182,7 +195,7 @@ export function atom(
   const key = keyOf(of)
   const known = cx.atom_keys.get(key)
   if (known) return known
-  const text = textOf(cx, node).replace(/\s+/g, ' ').trim()
+  const text = oneLine(textOf(cx, node))
   const made: AtomNode = {
     op: 'atom',
     id: cx.atoms.length,
@@ -195,5 +208,6 @@ export function atom(
   }
   cx.atoms.push(made)
   cx.atom_keys.set(key, made)
+  cx.places.set(made, placeOf(cx, 'condition', node))
   return made
 }

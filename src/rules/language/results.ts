@@ -30,6 +30,7 @@ export function lowerResult(
     read = cx.value,
   ): ValueNode | undefined => {
     const at = `${where}.${name}`
+    cx.where = at
     if (typeof given === 'string') {
       const { node, mistakes } = lowerExpression(cx, given, read)
       for (const mistake of mistakes) about.tell(at, mistake)

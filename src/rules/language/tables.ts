@@ -86,8 +86,17 @@ export function lowerTable(cx: Lowering, source: TableSource, tell: Tell): Lower
   if (!outputs) return undefined
   const lowered = (rows as Row[]).map((row, at) => ({ ...row, output: outputs[at]! }))
   const headings = columns as Column[]
+  const node = nodeOf(source, lowered)
+  for (const [at, row] of node.rows.entries())
+    cx.places.set(row.when, {
+      is: 'row',
+      where: `${cx.where}.rows.${at}`,
+      from: 0,
+      to: 0,
+      text: source.rows[at]!.when.join(' | '),
+    })
   return {
-    node: nodeOf(source, lowered),
+    node,
     check: (about) => checkTable(cx, source, { columns: headings, rows: lowered, about, tell }),
   }
 }
@@ -141,7 +150,7 @@ function united(rows: readonly Row[], source: TableSource, tell: Tell): ValueNod
   return undefined
 }
 
-function nodeOf(source: TableSource, rows: readonly Row[]): ValueNode {
+function nodeOf(source: TableSource, rows: readonly Row[]): Extract<ValueNode, { op: 'table' }> {
   const outputs = rows.map(({ output }) => output)
   const first = outputs[0]!
   const is_count = source.collect === 'count'

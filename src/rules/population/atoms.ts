@@ -51,34 +51,53 @@ export function presence(scene: Scene, slot: number): Presence {
   return { within: masks.and(begun, lasting), fresh }
 }
 
-/** Fields share their item's validity, which the list has already asked. */
+/** Fields share their item's validity, which the list has already asked; of a row that is an item nobody has. */
 function presenceOf(scene: Scene, leaf: Leaf): Presence {
   const found = presence(scene, leaf.slot)
-  return leaf.variable === undefined ? found : { within: scene.masks.truth, fresh: found.fresh }
+  return leaf.variable === undefined || isOfRow(scene, leaf)
+    ? found
+    : { within: scene.masks.truth, fresh: found.fresh }
 }
+
+const isOfRow = ({ rows_of }: Scene, { owner, variable }: Leaf): boolean =>
+  variable === 0 && rows_of === owner
 
 function overOne(scene: Scene, node: TruthNode, leaf: Leaf): Pair {
   const { masks, shape } = scene
   const info = shape.columns.get(leaf.key)
   const set = codeSet(scene, leaf, node, info)
-  const otherwise = isNone(scene, leaf) ? set.absent : set.unknown
   const { within, fresh } = presenceOf(scene, leaf)
+  const gone = noneMask(scene, leaf)
   const from = (least: Truth): Mask => {
-    const inside = info
-      ? codesFrom(scene, { key: leaf.key, info }, set, least)
-      : masks.constant(otherwise >= least)
+    const otherwise = masks.or(
+      masks.and(gone, masks.constant(set.absent >= least)),
+      masks.and(masks.not(gone), masks.constant(set.unknown >= least)),
+    )
+    const untold = masks.constant((isClosed(scene, leaf) ? set.absent : set.unknown) >= least)
+    const inside = info ? codesFrom(scene, { key: leaf.key, info }, set, least) : untold
     return masks.or(
       masks.and(within, fresh, inside),
       masks.and(within, masks.not(fresh), masks.constant(set.unknown >= least)),
-      masks.and(masks.not(within), masks.constant(otherwise >= least)),
+      masks.and(masks.not(within), otherwise),
     )
   }
   return { sure: from(yes), possible: from(maybe) }
 }
 
 /** What is not told of a fact is absent in a closed world; an item's field is unknown. */
-const isNone = ({ program }: Scene, leaf: Leaf): boolean =>
+const isClosed = ({ program }: Scene, leaf: Leaf): boolean =>
   leaf.variable === undefined && program.readers[leaf.slot]!.world === 'closed'
+
+/** Where a cell outside its period is absent: in a closed world; of a row that is an item, where the list is complete. */
+const noneMask = (scene: Scene, leaf: Leaf): Mask =>
+  isOfRow(scene, leaf) ? completeMask(scene, leaf.slot) : scene.masks.constant(isClosed(scene, leaf))
+
+/** Whose list holds everything there is. */
+export function completeMask({ masks, shape, program }: Scene, slot: number): Mask {
+  const key = `${program.readers[slot]!.predicate}@complete`
+  const info = shape.columns.get(key)
+  return info ? masks.range({ key, info }, 1 - info.offset, 1 - info.offset) : masks.truth
+}
 
 function codesFrom({ masks }: Scene, column: Ref, set: CodeSet, least: Truth): Mask {
   const { absent, unknown } = lanes[column.info.lane]
@@ -129,18 +148,23 @@ function hasOpenConstant(scene: Scene, node: ValueNode): boolean {
   }
 }
 
-function stateOf(scene: Scene, leaf: Leaf): { readonly known: Mask; readonly absent: Mask } {
+/** Where a cell is known, and where it is absent; elsewhere it is unknown. */
+export function stateOf(scene: Scene, leaf: Leaf): { readonly known: Mask; readonly absent: Mask } {
   const { masks, shape } = scene
   const info = shape.columns.get(leaf.key)
-  const is_closed = isNone(scene, leaf)
-  if (!info) return { known: masks.falsehood, absent: masks.constant(is_closed) }
-  const column = { key: leaf.key, info }
   const { within, fresh } = presenceOf(scene, leaf)
+  if (!info) {
+    const absent = isOfRow(scene, leaf)
+      ? masks.and(masks.not(within), noneMask(scene, leaf))
+      : masks.constant(isClosed(scene, leaf))
+    return { known: masks.falsehood, absent }
+  }
+  const column = { key: leaf.key, info }
   const { absent } = lanes[info.lane]
   const none = info.has_absent ? masks.range(column, absent, absent) : masks.falsehood
   return {
     known: masks.and(within, fresh, knownMask(scene, column)),
-    absent: masks.or(masks.and(within, fresh, none), masks.and(masks.not(within), masks.constant(is_closed))),
+    absent: masks.or(masks.and(within, fresh, none), masks.and(masks.not(within), noneMask(scene, leaf))),
   }
 }
 

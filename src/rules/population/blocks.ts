@@ -130,6 +130,8 @@ function stepOf(node: Mask, { bytes, words }: Bytes, making: Making): Step {
         test(bytes, left.numbers, right.numbers, rows)
       }
     }
+    case 'text':
+      throw new TypeError('a plan made for a database has no kernel')
     case 'not': {
       const of = making.mask(node.of).words
       return () => {

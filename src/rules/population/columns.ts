@@ -43,13 +43,19 @@ export type Items = {
 export type Shape = {
   readonly columns: ReadonlyMap<string, ColumnInfo>
   readonly lists: ReadonlyMap<string, { readonly longest: number }>
+  /** Where the rows are the items of a list: which. */
+  readonly owners?: { readonly list: string }
 }
+
+/** Whose the rows are, where they are items: the population of the subjects, and the row of each item's. */
+export type Owners = { readonly list: string; readonly of: Population; readonly subjects: Uint32Array }
 
 export type Population = {
   readonly rows: number
   readonly arena: Arena
   readonly columns: ReadonlyMap<string, Column>
   readonly lists: ReadonlyMap<string, Items>
+  readonly owners?: Owners
 }
 
 /** Subjects are worked on in blocks, so that what is intermediate stays in the processor's cache. */

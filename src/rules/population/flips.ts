@@ -110,7 +110,18 @@ function sceneOf({ rule, program, population, day }: Question, { left, right }: 
   const item = field && { variable: field.variable, predicate: readers[field.slot]!.predicate }
   const build = { readers, params, calendar: rule.source.calendar, office: program.office }
   const counter = (): never => unfit('a count that turns as days pass')
-  return { masks: openMasks(), shape: population, program, build, day, is_wide: false, item, counter }
+  return {
+    masks: openMasks(),
+    shape: population,
+    program,
+    build,
+    day,
+    is_wide: false,
+    rows_of: undefined,
+    item,
+    counts: [],
+    counter,
+  }
 }
 
 function fieldIn(node: ValueNode): Extract<ValueNode, { op: 'field' }> | undefined {

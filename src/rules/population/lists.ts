@@ -5,7 +5,7 @@
 import { truth } from '../evaluator/closures.ts'
 import { openFrame } from '../evaluator/frame.ts'
 import type { CompareOp, ListNode, TruthNode, ValueNode } from '../language/ir.ts'
-import { presence } from './atoms.ts'
+import { completeMask, presence } from './atoms.ts'
 import { lanes } from './columns.ts'
 import type { Mask, Pair, Ref } from './masks.ts'
 import { constantOf } from './probe.ts'
@@ -50,13 +50,12 @@ export function listState(scene: Scene, node: Extract<TruthNode, { op: 'list-sta
 }
 
 /** The masks of the items that are in a list, surely and possibly, and of the subjects whose list is complete. */
-function opened(
-  scene: Scene,
-  list: ListNode,
-  lower: Lower,
-): { readonly inside: Scene; readonly items: Pair; readonly complete: Mask } {
+export type Opened = { readonly inside: Scene; readonly items: Pair; readonly complete: Mask }
+
+export function opened(scene: Scene, list: ListNode, lower: Lower): Opened {
   const { masks, shape, program } = scene
   if (scene.item) unfit('a list inside a list')
+  if (scene.rows_of !== undefined) unfit('a list beside the rule’s own item')
   const { predicate, world } = program.readers[list.slot]!
   const inside: Scene = { ...scene, item: { variable: list.variable, predicate } }
   const there = shape.lists.get(predicate)
@@ -71,11 +70,7 @@ function opened(
     sure: masks.and(within, fresh, ...filters.map(({ sure }) => sure)),
     possible: masks.and(within, ...filters.map(({ possible }) => possible)),
   }
-  const info = shape.columns.get(`${predicate}@complete`)
-  const complete = info
-    ? masks.range({ key: `${predicate}@complete`, info }, 1 - info.offset, 1 - info.offset)
-    : masks.truth
-  return { inside, items, complete }
+  return { inside, items, complete: completeMask(scene, list.slot) }
 }
 
 function someOf(scene: Scene, list: ListNode, items: Mask): Mask {

@@ -27,6 +27,8 @@ export type Mask = { readonly id: number } & (
       readonly right: Amount
       readonly lane: AmountLane
     }
+  /** For SQL alone: a condition as it stands there. */
+  | { readonly op: 'text'; readonly sql: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Mask[] }
   | { readonly op: 'not'; readonly of: Mask }
 )
@@ -170,6 +172,11 @@ export function openMasks() {
     return node(key, { op: 'compare', by, left, right, lane })
   }
 
+  function text(sql: string): Mask {
+    if (sql === 'true' || sql === 'false') return constant(sql === 'true')
+    return node(`text ${sql}`, { op: 'text', sql })
+  }
+
   function not(of: Mask): Mask {
     if (of.op === 'constant') return constant(!of.value)
     const set = setOf(of)
@@ -221,6 +228,7 @@ export function openMasks() {
     constant,
     range,
     compare,
+    text,
     not,
     and: (...of: readonly Mask[]) => join('and', of),
     or: (...of: readonly Mask[]) => join('or', of),

@@ -6,18 +6,28 @@ import {
   block_rows,
   change_codes,
   changePlanOf,
+  evaluate,
   type Facts,
+  itemsPopulation,
+  openAmounts,
   openRun,
   outcome_codes,
   planOf,
   populationOf,
   type Rule,
+  type RuleSource,
   runAll,
   sqlOf,
   wakePlanOf,
 } from '../rules.ts'
 
 const asOf = '2024-02-28'
+const limit: RuleSource['params'] = {
+  limit: {
+    type: { kind: 'money' },
+    values: [{ from: '2019-01-01', value: 5, status: 'working', confidence: 'V3' }],
+  },
+}
 const born = (day: string): Facts => ({ birth_date: known(day) })
 const subjects: Facts[] = [
   born('2006-02-28'),
@@ -74,14 +84,7 @@ test('two comparisons of one column are one range', () => {
 })
 
 test('both kernels write the outcome of every subject', () => {
-  const rule = ruleOf('income / size < params.limit or count(children) >= 2', {
-    params: {
-      limit: {
-        type: { kind: 'money' },
-        values: [{ from: '2019-01-01', value: 5, status: 'working', confidence: 'V3' }],
-      },
-    },
-  })
+  const rule = ruleOf('income / size < params.limit or count(children) >= 2', { params: limit })
   const { does_not_apply, applies, ask } = outcome_codes
   const expected = [ask, ask, ask, ask, applies, applies, ask]
   assert.deepEqual(outcomes(rule, 'wasm'), expected)
@@ -99,18 +102,71 @@ test('equal conditions of several rules are one, and their items are counted onc
   assert.equal(plan.outputs[0]!.codes[0]!.mask, plan.outputs[1]!.codes[0]!.mask)
 })
 
-test('what has no form in columns goes to the evaluator, and the plan says why', () => {
+test('what has no masks is worked out over strips of rows, and the plan says why', () => {
   const population = populationOf(subjects, vocabulary)
   const rule = ruleOf('sum(payments.amount) > rent and age(birth_date) >= 18')
-  const [left] = planOf([rule], population, asOf).fallbacks
-  assert.equal(left?.text, 'sum(payments.amount) > rent')
-  assert.match(left.reason, /^not in the column profile: sum/)
+  const { strips, fallbacks } = planOf([rule], population, asOf)
+  assert.equal(strips[0]?.atom.text, 'sum(payments.amount) > rent')
+  assert.match(strips[0].reason, /^not in the column profile: sum/)
+  assert.deepEqual(fallbacks, [])
+  const odd = ruleOf('string length(name) > size')
   assert.throws(
-    () => planOf([rule], population, asOf, { is_wide: true }),
-    /test\.rule: sum.*not in the column profile/,
+    () => planOf([odd], population, asOf, { is_wide: true }),
+    /test\.rule: string length.*not in the column profile/,
   )
-  const per = ruleOf('age(child.birth_date) < 3', { per: { list: 'children', as: 'child' } })
-  assert.throws(() => planOf([per], population, asOf), /evaluated once per item/)
+})
+
+test('a rule of items is asked of the items: of each what it says of it alone', () => {
+  const population = populationOf(subjects, vocabulary)
+  const per = ruleOf('age(child.birth_date) < 3 and rent > 0', { per: { list: 'children', as: 'child' } })
+  assert.throws(() => planOf([per], population, asOf), /it is asked of the items of children/)
+  const items = itemsPopulation(population, 'children')!
+  const run = openRun(planOf([per], items, asOf), items)
+  runAll(run, items)
+  const { applies, does_not_apply, ask } = outcome_codes
+  assert.deepEqual([...run.outs[0]!], [applies, does_not_apply, ask])
+  assert.equal(itemsPopulation(population, 'birth_date'), undefined)
+})
+
+test('numbers that leave exact doubles are the evaluator’s, row by row', () => {
+  const facts = [{ score: known(3) }, { score: known(9_007_199_254_740_991) }, { score: known(-4) }]
+  // Twice the greatest and one more is the same double as twice the greatest.
+  const rule = ruleOf('max(score, 2) + max(score, 2) + 1 > max(score, 2) + max(score, 2)')
+  const population = populationOf(facts, vocabulary)
+  const run = openRun(planOf([rule], population, asOf), population)
+  runAll(run, population)
+  assert.deepEqual([...run.outs[0]!], [1, 1, 1])
+  assert.equal(run.evaluated(), 1)
+})
+
+test('amounts are those of the evaluator, chosen by the exception that decides', () => {
+  const rule = ruleOf('age(birth_date) >= 18 or rent > params.limit', {
+    params: limit,
+    result: { amount: 'sum(payments.amount) + params.limit' },
+    exceptions: [
+      {
+        id: 'large',
+        overrides: 'base',
+        legal: { act: 'x' },
+        when: 'rent > params.limit',
+        outcome: 'applies',
+        result: { amount: '0.5 * rent', round: 'half_up(2)' },
+      },
+    ],
+  })
+  const facts = [
+    { birth_date: known('1990-01-01'), rent: known(0), payments: list([{ amount: 7 }, { amount: 8 }]) },
+    { birth_date: known('1990-01-01'), rent: known(1001), payments: list([]) },
+    { birth_date: known('2020-01-01'), rent: known(0), payments: list([]) },
+    { birth_date: known('1990-01-01'), rent: known(0), payments: list([{ amount: 7 }], false) },
+  ]
+  const population = populationOf(facts, vocabulary)
+  const amounts = openAmounts(rule, population, asOf)
+  const paid = [...amounts.of(Uint32Array.of(3, 2, 1, 0))].map((n) => (Number.isNaN(n) ? null : n))
+  const said = [3, 2, 1, 0].map((row) => evaluate(rule, facts[row]!, { asOf }).amount)
+  assert.deepEqual(paid, said)
+  assert.equal(said[2], 501)
+  assert.equal(amounts.evaluated(), 0)
 })
 
 test('logic that the columns do not know is the evaluator’s as a whole', () => {

@@ -1,7 +1,8 @@
 /**
  * Many rules, one day, one shape of columns: the plan every kernel runs. Per rule the masks of its outcomes; equal
- * conditions of all rules stand in it once. A condition with no form in columns is left to the evaluator, which fills
- * a temporary column row by row; the plan says which, and why.
+ * conditions of all rules stand in it once. A condition that masks have no form for is worked out over strips of rows
+ * into a temporary column; what has no form there either is left to the evaluator, row by row. The plan says which of
+ * them, and why.
  */
 import { parseDay } from '../evaluator/calendar.ts'
 import { settle } from '../evaluator/outcome.ts'
@@ -9,11 +10,13 @@ import { type Program, programOf } from '../evaluator/program.ts'
 import { maybe, no, yes } from '../evaluator/values.ts'
 import type { AtomNode, TruthNode } from '../language/ir.ts'
 import type { Determination, Rule } from '../rules.ts'
-import { cellCondition } from './atoms.ts'
+import { cellCondition, completeMask, presence } from './atoms.ts'
 import type { Shape } from './columns.ts'
 import { countCondition, listState, quantified } from './lists.ts'
 import { type Amount, type Mask, type Masks, openMasks, type Pair, type Ref } from './masks.ts'
 import { type Scene, Unfit, unfit } from './scene.ts'
+import { fitsStrips } from './strips/fits.ts'
+import { wideCondition } from './wide.ts'
 
 /** The byte a kernel writes for each outcome. */
 export const outcome_codes = { does_not_apply: 0, applies: 1, ask: 2, human: 3, conflict: 4 } as const
@@ -26,6 +29,15 @@ export type Output = {
 
 /** A temporary column of a block: how many items of a list pass. */
 export type Count = { readonly temp: number; readonly list: string; readonly mask: Mask }
+
+/** A temporary column that strips fill with a condition's truth (0 false, 1 unknown, 2 true). */
+export type Strip = {
+  readonly temp: number
+  readonly rule: Rule
+  readonly atom: AtomNode
+  /** Why it has no masks. */
+  readonly reason: string
+}
 
 /** A temporary column that the evaluator fills: with an atom's truth (0 false, 1 unknown, 2 true), or an outcome's code. */
 export type Fallback = {
@@ -41,6 +53,7 @@ export type Plan = {
   readonly day: number
   readonly outputs: readonly Output[]
   readonly counts: readonly Count[]
+  readonly strips: readonly Strip[]
   readonly fallbacks: readonly Fallback[]
   readonly temps: number
 }
@@ -56,14 +69,15 @@ type Draft = {
   readonly day: number
   readonly is_wide: boolean
   readonly counts: Count[]
+  readonly strips: Strip[]
   readonly fallbacks: Fallback[]
   temps: number
 }
 
 /**
  * Makes the plan for these rules on a day.
- * @throws RangeError for a malformed day, and, naming the rule, for a rule that is evaluated once per item; with
- *   `is_wide` also for a condition that has no form in columns.
+ * @throws RangeError for a malformed day, and, naming the rule, for a rule that is evaluated once per item where the
+ *   rows are no items of its list; with `is_wide` also for a condition that has no masks.
  */
 export function planOf(rules: readonly Rule[], shape: Shape, asOf: string, options: PlanOptions = {}): Plan {
   const draft = open(shape, asOf, options)
@@ -110,7 +124,7 @@ export function changePlanOf(before: Rule, after: Rule, shape: Shape, asOf: stri
 function open(shape: Shape, asOf: string, { is_wide = false }: PlanOptions): Draft {
   const day = parseDay(asOf)
   if (day === undefined) throw new RangeError('asOf is no date of the form YYYY-MM-DD')
-  return { masks: openMasks(), shape, day, is_wide, counts: [], fallbacks: [], temps: 0 }
+  return { masks: openMasks(), shape, day, is_wide, counts: [], strips: [], fallbacks: [], temps: 0 }
 }
 
 /** Only what the outputs need: a condition may have been folded away by another. */
@@ -118,8 +132,9 @@ function finished(draft: Draft, outputs: readonly Output[]): Plan {
   const keys = columnsOf(outputs.flatMap(({ codes }) => codes.map(({ mask }) => mask)))
   const is_used = ({ temp }: { readonly temp: number }): boolean => keys.has(tempKey(temp))
   const counts = draft.counts.filter(is_used)
+  const strips = draft.strips.filter(is_used)
   const fallbacks = draft.fallbacks.filter(is_used)
-  return { day: draft.day, outputs, counts, fallbacks, temps: draft.temps }
+  return { day: draft.day, outputs, counts, strips, fallbacks, temps: draft.temps }
 }
 
 const tempKey = (temp: number): string => `#${temp}`
@@ -141,7 +156,7 @@ function columnsOf(masks: Iterable<Mask>): ReadonlySet<string> {
       amount(mask.left)
       amount(mask.right)
     } else if (mask.op === 'not') seen.add(mask.of)
-    else if (mask.op !== 'constant') for (const part of mask.of) seen.add(part)
+    else if (mask.op !== 'constant' && mask.op !== 'text') for (const part of mask.of) seen.add(part)
   }
   return keys
 }
@@ -158,9 +173,9 @@ const codesOf = (found: Outcomes): Output['codes'] =>
 function outcomesOf(draft: Draft, rule: Rule): Outcomes {
   const { masks } = draft
   const program = programOf(rule)
-  if (program.is_per_item)
+  if (program.is_per_item && draft.shape.owners?.list !== program.readers[0]!.predicate)
     throw new RangeError(
-      `${rule.source.id} is evaluated once per item: a population holds one outcome per subject`,
+      `${rule.source.id} is evaluated once per item: it is asked of the items of ${program.readers[0]!.predicate}`,
     )
   const nobody: Outcomes = {
     does_not_apply: masks.truth,
@@ -201,11 +216,25 @@ function outcomesInForce(draft: Draft, rule: Rule, program: Program, nobody: Out
   const lower = (node: TruthNode): Pair => condition(draft, scene, rule, node)
   const base = lower(program.ir.when)
   const exceptions = program.ir.exceptions.map(lower)
-  if (exceptions.length === 0) {
-    const ask = masks.and(base.possible, masks.not(base.sure))
-    return { ...nobody, does_not_apply: masks.not(base.possible), applies: base.sure, ask }
-  }
-  return settled(masks, program, base, exceptions)
+  const ask = masks.and(base.possible, masks.not(base.sure))
+  const found =
+    exceptions.length === 0
+      ? { ...nobody, does_not_apply: masks.not(base.possible), applies: base.sure, ask }
+      : settled(masks, program, base, exceptions)
+  return program.is_per_item ? ofItems(scene, found) : found
+}
+
+/** Of an item that is not there nothing applies; where it only may be, what would be otherwise known is asked. */
+function ofItems(scene: Scene, found: Outcomes): Outcomes {
+  const { masks } = scene
+  const { within, fresh } = presence(scene, 0)
+  const there = masks.and(within, fresh)
+  const perhaps = masks.or(within, masks.not(completeMask(scene, 0)))
+  const only = (mask: Mask): Mask => masks.and(there, mask)
+  const asked = masks.and(masks.not(there), masks.not(found.does_not_apply))
+  const ask = masks.and(perhaps, masks.or(found.ask, asked))
+  const others = { applies: only(found.applies), human: only(found.human), conflict: only(found.conflict) }
+  return { ...others, ask, does_not_apply: masks.not(masks.or(ask, ...Object.values(others))) }
 }
 
 /**
@@ -264,7 +293,9 @@ function sceneOf(draft: Draft, program: Program, rule: Rule): Scene {
     build: { readers, params, calendar: rule.source.calendar, office: program.office },
     day,
     is_wide,
+    rows_of: shape.owners?.list,
     item: undefined,
+    counts: draft.counts,
     counter,
   }
 }
@@ -292,11 +323,17 @@ function condition(draft: Draft, scene: Scene, rule: Rule, node: TruthNode): Pai
   }
 }
 
-function fallback(draft: Draft, rule: Rule, { id, text }: AtomNode, reason: string): Pair {
-  const { masks } = draft
-  const known = draft.fallbacks.find((one) => one.rule === rule && one.atom === id)
+function fallback(draft: Draft, rule: Rule, node: AtomNode, reason: string): Pair {
+  const { masks, strips, fallbacks } = draft
+  const { id, text } = node
+  const known =
+    strips.find((one) => one.rule === rule && one.atom.id === id) ??
+    fallbacks.find((one) => one.rule === rule && one.atom === id)
   const temp = known?.temp ?? draft.temps++
-  if (!known) draft.fallbacks.push({ temp, rule, atom: id, text, reason })
+  if (!known) {
+    if (fitsStrips(programOf(rule), node, draft.day)) strips.push({ temp, rule, atom: node, reason })
+    else fallbacks.push({ temp, rule, atom: id, text, reason })
+  }
   const column = { key: tempKey(temp), info: tempInfo(2) }
   return { sure: masks.range(column, yes, yes), possible: masks.range(column, maybe, yes) }
 }
@@ -312,12 +349,22 @@ function lowered(scene: Scene, node: TruthNode): Pair {
       return listState(scene, node)
     case 'compare':
     case 'within':
-      return countCondition(scene, node, lowered) ?? cellCondition(scene, node)
+      return comparison(scene, node)
     case 'holds':
     case 'state':
       return cellCondition(scene, node)
     default:
       return logic(scene, node, lowered)
+  }
+}
+
+function comparison(scene: Scene, node: TruthNode): Pair {
+  try {
+    return countCondition(scene, node, lowered) ?? cellCondition(scene, node)
+  } catch (error) {
+    // Strips take it for the kernels; a database has more forms of its own.
+    if (!(error instanceof Unfit) || !scene.is_wide) throw error
+    return wideCondition(scene, node, lowered)
   }
 }
 

@@ -6,6 +6,7 @@
  * Promise: pure like the rest of the folder; nothing is approximated: what has no form in columns goes to the
  *          evaluator row by row, and the plan says so.
  */
+export { type Amounts, openAmounts } from './amounts.ts'
 export { populationOf } from './build.ts'
 export {
   type Arena,
@@ -24,6 +25,7 @@ export {
   surveyed,
   take,
 } from './columns.ts'
+export { itemsPopulation } from './items.ts'
 export { change_codes, changePlanOf, outcome_codes, type Plan, planOf } from './plan.ts'
 export { factsAt, mergePopulations, type Picks } from './rows.ts'
 export { openRun, type Run, runAll, takeOut, takeScratch } from './run.ts'

@@ -6,6 +6,7 @@ import { frameAt } from './build.ts'
 import { block_rows, type Population, take } from './columns.ts'
 import { type Fallback, outcome_codes, type Plan } from './plan.ts'
 import { simdKernel } from './simd.ts'
+import { openStrips, strip_rows } from './strips/strips.ts'
 
 export type Engine = 'wasm' | 'js'
 
@@ -19,6 +20,8 @@ export type Run = {
   block(base: number): void
   /** How many subjects of a block got a code, from what is still in the cache. */
   tally(base: number, output: number, code: number): number
+  /** How many rows were handed to the evaluator so far, each once for each rule that asked for it. */
+  evaluated(): number
 }
 
 /** Bytes from one output's column to the next. */
@@ -45,6 +48,8 @@ export function openRun(plan: Plan, population: Population, engine: Engine = 'wa
     (_, at) => new Int8Array(buffer, scratch + at * block_rows, block_rows),
   )
   const fallbacks = byRule(plan.fallbacks)
+  const fillStrips = stripsFor(plan, population, temps)
+  let evaluated = 0
   const kernel: BlockKernel & { tally?: Run['tally'] } =
     engine === 'js'
       ? blockKernel(plan, population, temps, outs)
@@ -54,10 +59,13 @@ export function openRun(plan: Plan, population: Population, engine: Engine = 'wa
     block(base) {
       const size = Math.min(block_rows, rows - base)
       for (const { temp } of plan.counts) temps[temp]!.fill(0)
+      evaluated += fillStrips(base, size)
       for (const [program, of] of fallbacks)
-        askEvaluator(population, plan.day, program, of, temps, base, size)
+        for (let at = 0; at < size; at++) askEvaluator(population, plan.day, program, of, temps, base, at)
+      evaluated += size * fallbacks.size
       kernel.run(base, size)
     },
+    evaluated: () => evaluated,
     tally(base, output, code) {
       if (kernel.tally) return kernel.tally(base, output, code)
       const codes = outs[output]!
@@ -82,6 +90,39 @@ function byRule(fallbacks: readonly Fallback[]): ReadonlyMap<Program, readonly F
   return found
 }
 
+/** Fills the temporary columns of what is worked out over strips. @returns how many rows the evaluator had to see */
+function stripsFor(
+  { strips, day }: Plan,
+  population: Population,
+  temps: readonly Int8Array[],
+): (base: number, size: number) => number {
+  if (strips.length === 0) return () => 0
+  const prepared = openStrips(population, day)
+  const made = strips.map(({ rule, atom, temp }) => ({ temp, truths: prepared.truth(rule, atom) }))
+  const again = byRule(
+    strips.map(({ temp, rule, atom, reason }) => ({ temp, rule, atom: atom.id, text: atom.text, reason })),
+  )
+  const rows = new Uint32Array(block_rows)
+  return (base, size) => {
+    let evaluated = 0
+    for (let at = 0; at < size; at++) rows[at] = base + at
+    for (let from = 0; from < size; from += strip_rows) {
+      const count = Math.min(strip_rows, size - from)
+      prepared.read(rows, from, count)
+      for (const { temp, truths } of made) temps[temp]!.set(truths().subarray(0, count), from)
+      const beyond = prepared.beyond()
+      for (let at = 0; at < count; at++) {
+        if (beyond[at] === 0) continue
+        for (const [program, of] of again) {
+          askEvaluator(population, day, program, of, temps, base, from + at)
+          evaluated++
+        }
+      }
+    }
+    return evaluated
+  }
+}
+
 function askEvaluator(
   population: Population,
   day: number,
@@ -89,12 +130,18 @@ function askEvaluator(
   fallbacks: readonly Fallback[],
   temps: readonly Int8Array[],
   base: number,
-  size: number,
+  at: number,
 ): void {
-  for (let at = 0; at < size; at++) {
-    const frame = frameAt(population, program, base + at)
-    const { outcome } = decide(program, frame, day, null)
-    for (const { temp, atom } of fallbacks)
-      temps[temp]![at] = atom === undefined ? outcome_codes[outcome] : frame.truths[atom]!
-  }
+  const { outcome, frame } = decideRow(population, program, day, base + at)
+  for (const { temp, atom } of fallbacks)
+    temps[temp]![at] = atom === undefined ? outcome_codes[outcome] : frame.truths[atom]!
+}
+
+/** One row by the evaluator: of a population of items, the item and its subject. */
+export function decideRow(population: Population, program: Program, day: number, row: number) {
+  const { owners } = population
+  const frame = owners
+    ? frameAt(owners.of, program, owners.subjects[row]!)
+    : frameAt(population, program, row)
+  return { frame, ...decide(program, frame, day, owners ? String(row) : null) }
 }

@@ -23,8 +23,12 @@ export type Scene = {
   readonly day: number
   /** The kernels need a proof that arithmetic stays exact in their lanes; a database's own integers do not. */
   readonly is_wide: boolean
+  /** Rows are items of this list, the rule's own; facts of their subjects stand beside them. */
+  readonly rows_of: string | undefined
   /** Inside a list: only the item's fields can be read. */
   readonly item: { readonly variable: number; readonly predicate: string } | undefined
+  /** What has been counted so far. */
+  readonly counts: readonly { readonly temp: number; readonly list: string; readonly mask: Mask }[]
   /** The number of items for which a mask holds, as a temporary column. */
   readonly counter: (predicate: string, mask: Mask) => Ref
 }
@@ -52,13 +56,15 @@ export function leavesOf(scene: Scene, node: Node): readonly Leaf[] {
 
 type Read = Extract<ValueNode, { op: 'fact' | 'field' }>
 
-function leafOf({ program, item }: Scene, node: Read): Leaf {
+function leafOf({ program, item, rows_of, is_wide }: Scene, node: Read): Leaf {
   const owner = program.readers[node.slot]!.predicate
   if (node.op === 'fact') {
-    if (item) unfit('an item is judged by a fact of its subject')
+    // A database reads the subject's row beside its item's.
+    if (item && !is_wide) unfit('an item is judged by a fact of its subject')
     return { key: owner, owner, slot: node.slot, variable: undefined, field: 0 }
   }
-  if (item?.variable !== node.variable) unfit('an item is judged by an item of another list')
+  const is_row = rows_of === owner && node.variable === 0
+  if (!is_row && item?.variable !== node.variable) unfit('an item is judged by an item of another list')
   const { name } = program.readers[node.slot]!.fields![node.field]!
   return { key: `${owner}.${name}`, owner, slot: node.slot, variable: node.variable, field: node.field }
 }

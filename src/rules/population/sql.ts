@@ -29,8 +29,14 @@ export function sqlOf(plan: Plan, shape: Shape): readonly SqlOutput[] {
   }))
 }
 
+/** A mask as a condition, where the counts it names are known. */
+export const maskText = (shape: Shape, counts: readonly Count[], mask: Mask): string =>
+  conditionOf({ shape, counts: new Map(counts.map((count) => [`#${count.temp}`, count])) }, mask)
+
 function conditionOf(cx: Writing, mask: Mask): string {
   switch (mask.op) {
+    case 'text':
+      return mask.sql
     case 'constant':
       return mask.value ? 'true' : 'false'
     case 'range':
@@ -59,6 +65,8 @@ function costOf(mask: Mask): number {
       return mask.column.key.startsWith('#') ? 100 : 1
     case 'compare':
       return 2
+    case 'text':
+      return 200
     case 'not':
       return costOf(mask.of)
     case 'and':
@@ -111,6 +119,10 @@ function literalOf({ kind, offset }: ColumnInfo, code: number): string {
   return day === undefined ? `${value}` : `date '${day}'`
 }
 
+/** A number or day of the table as a number, so that it can be added and compared. */
+export const columnText = (key: string, info: ColumnInfo): string =>
+  amountOf({ op: 'column', column: { key, info } })
+
 /** Days as numbers, so that they can be added and compared; the factors of products as 64-bit integers. */
 function amountOf(amount: Amount, is_factor = false): string {
   if (amount.op === 'constant') return `${amount.value}::bigint`
@@ -134,6 +146,13 @@ export function arraysOf({ columns }: Shape, list: string): string[] {
   })
 }
 
+/** A list's items as rows, a column per field of theirs. */
+export function unnested(shape: Shape, list: string): string {
+  const fields = arraysOf(shape, list).map(quoted)
+  if (fields.length === 0) throw new RangeError(`the table has no column for the items of ${list}`)
+  return `unnest(${fields.join(', ')}) as item(${fields.join(', ')})`
+}
+
 /** How many items pass, asked of the arrays of the list's fields; an array that is too short is never opened. */
 function countOf(
   cx: Writing,
@@ -141,15 +160,14 @@ function countOf(
   { column, low, high }: Extract<Mask, { op: 'range' }>,
 ): string {
   const { first, last } = ends(column.info)
-  const fields = arraysOf(cx.shape, list).map(quoted)
-  const [array] = fields
-  if (array === undefined) throw new RangeError(`the table has no column for the items of ${list}`)
+  const items = unnested(cx.shape, list)
+  const [array] = arraysOf(cx.shape, list).map(quoted)
   const size = `cardinality(${array})`
   const parts: string[] = []
-  const one = low === 1 && high === last ? anyOf(mask) : undefined
+  const one = low === 1 && high === last ? anyOf(list, mask) : undefined
   if (one !== undefined) return one
   const all = mask.op === 'constant' && mask.value
-  const from = `from unnest(${fields.join(', ')}) as item(${fields.join(', ')}) where ${conditionOf(cx, mask)}`
+  const from = `from ${items} where ${conditionOf(cx, mask)}`
   if (low !== first) {
     parts.push(`${size} >= ${low}`)
     if (!all && low === 1) parts.push(`exists (select ${from})`)
@@ -163,8 +181,10 @@ function countOf(
 }
 
 /** Some item is over, or under, one bound: no subquery is needed. */
-function anyOf(mask: Mask): string | undefined {
-  if (mask.op !== 'range') return undefined
+function anyOf(list: string, mask: Mask): string | undefined {
+  // A fact of the subject stands in no array.
+  if (mask.op !== 'range' || !/^[.@]/.test(mask.column.key.slice(list.length))) return undefined
+  if (!mask.column.key.startsWith(list)) return undefined
   const { column, low, high } = mask
   const { info } = column
   const from = Math.max(low, info.low)

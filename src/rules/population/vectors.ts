@@ -14,6 +14,8 @@ export function maskCode(locals: Locals, node: Mask): number[] {
         return rangeCode(locals, node)
       case 'compare':
         return compareCode(locals, node)
+      case 'text':
+        throw new TypeError('a plan made for a database has no kernel')
       case 'not':
         return [...maskCode(locals, node.of), ...vec.not]
       case 'and': {

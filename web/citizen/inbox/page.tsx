@@ -14,7 +14,7 @@ import {
   When,
 } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
-import type { InboxView, JourneyCard, ProposalCard } from '../../views.ts'
+import type { GoneView, InboxView, JourneyCard, ProposalCard } from '../../views.ts'
 import { journeyTone } from '../journey/page.tsx'
 
 type Props = { readonly reader: Reader; readonly view: InboxView }
@@ -36,6 +36,7 @@ export const InboxPage = ({ reader, view }: Props) => (
           <Proposals reader={reader} view={view} />
         </div>
         <div>
+          <Gone reader={reader} view={view} />
           <Noted reader={reader} view={view} />
           <Journeys reader={reader} view={view} of="running" />
           <Decisions reader={reader} view={view} />
@@ -59,7 +60,7 @@ const heading = (reader: Reader, view: InboxView): string => {
 }
 
 const isEmpty = (view: InboxView) =>
-  [view.hearings, view.proposals, view.noted, view.questions, view.journeys, view.decisions].every(
+  [view.hearings, view.proposals, view.gone, view.noted, view.questions, view.journeys, view.decisions].every(
     (list) => list.length === 0,
   )
 
@@ -157,6 +158,31 @@ const Noted = ({ reader, view }: Props) =>
               <span class="inbox__row_title">{noted.title}</span>
               {noted.about && <span class="kit-quiet">{noted.about}</span>}
               <Due reader={reader} today={view.today} on={noted.due_on} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+
+/** What the reader was told of a change of law and what holds no more: nobody may go on counting on it. */
+const Gone = ({ reader, view }: Props) =>
+  view.gone.length === 0 ? null : (
+    <section aria-labelledby="gone">
+      <h2 class="kit-heading" id="gone">
+        {reader.say('notice.gone.heading')}
+      </h2>
+      <ul class="kit-list">
+        {view.gone.map((gone: GoneView) => (
+          <li>
+            <a class="kit-card inbox__row" href={`/proposal/${gone.id}`}>
+              <span class="inbox__row_title">{gone.title}</span>
+              {gone.about && <span class="kit-quiet">{gone.about}</span>}
+              <span>{reader.say(`notice.gone.${gone.why}`)}</span>
+              <span class="kit-quiet">
+                {gone.because ? `${gone.because.title} · ${gone.because.agency.name} · ` : ''}
+                <When reader={reader} on={gone.on} />
+              </span>
             </a>
           </li>
         ))}

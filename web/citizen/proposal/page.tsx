@@ -5,7 +5,7 @@ import { Agency, Amount, Because, Citation, Due, day, Gains, LawLabel, Status } 
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
 import { SignAct } from '../../kit/sign-act.tsx'
-import type { ProposalView, StepView } from '../../views.ts'
+import type { GoneView, ProposalView, StepView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: ProposalView }
 
@@ -73,7 +73,28 @@ const closedAs = ({ kind, state }: ProposalView) =>
       : 'noted'
     : (state as Exclude<typeof state, 'open'>)
 
-const Closed = ({ reader, view }: Props) => (
+const Closed = ({ reader, view }: Props) =>
+  view.gone ? <Gone reader={reader} gone={view.gone} /> : <Answered reader={reader} view={view} />
+
+/** A notice that no longer holds: because of what, since when, and where the newer one stands. */
+const Gone = ({ reader, gone }: { reader: Reader; gone: GoneView }) => (
+  <section class="proposal__answer">
+    <Status tone="bad">{reader.say('notice.gone.heading')}</Status>
+    <p class="proposal__does">{reader.say(`notice.gone.${gone.why}`)}</p>
+    {gone.because ? (
+      <Because reader={reader} event={gone.because} />
+    ) : (
+      <p class="kit-quiet">{day(reader, gone.on)}</p>
+    )}
+    {gone.newer && (
+      <a class="kit-button" href={`/proposal/${gone.newer}`}>
+        {reader.say('notice.gone.newer')}
+      </a>
+    )}
+  </section>
+)
+
+const Answered = ({ reader, view }: Props) => (
   <section class="proposal__answer">
     <Status tone={view.state === 'accepted' ? 'good' : 'plain'}>
       {reader.say(`proposal.state.${closedAs(view)}`)}

@@ -40,6 +40,10 @@ export const PublicationPage = ({
         </div>
       )}
       <div>
+        <dt>{reader.say('council.proposed')}</dt>
+        <dd>{view.proposed_by}</dd>
+      </div>
+      <div>
         <dt>{reader.say('council.published')}</dt>
         <dd>
           <Moment reader={reader} at={view.published_at} /> · {view.published_by}
@@ -60,19 +64,14 @@ export const PublicationPage = ({
 )
 
 const Run = ({ reader, view }: { reader: Reader; view: PublicationView }) => (
-  <section class="kit-card" aria-labelledby="run">
+  <section class="kit-card council__run" aria-labelledby="run">
     <h2 class="kit-heading" id="run">
       {reader.say('council.follows')}{' '}
       <Status tone={runTone[view.state]}>{reader.say(`council.run.${view.state}`)}</Status>
     </h2>
-    <dl class="council__counts">
-      {(['affected', 'notices', 'changed'] as const).map((key) => (
-        <div class="council__count">
-          <dt>{reader.say(`council.run_count.${key}`)}</dt>
-          <dd>{formatNumber(reader.locale, view.run[key])}</dd>
-        </div>
-      ))}
-    </dl>
+    <Counts reader={reader} view={view} of="people" keys={['affected', 'notices', 'gone']} />
+    <Counts reader={reader} view={view} of="determinations" keys={['changed', 'kept']} />
+    <p class="kit-quiet">{reader.say('council.run_counts_more')}</p>
     {view.run.subjects > 0 && (
       <>
         <p class="kit-quiet">{reader.say('council.everybody')}</p>
@@ -95,4 +94,29 @@ const Run = ({ reader, view }: { reader: Reader; view: PublicationView }) => (
       </Form>
     )}
   </section>
+)
+
+/** People are one thing, what the rule says of them another: whoever is told is not yet judged otherwise. */
+const Counts = ({
+  reader,
+  view,
+  of,
+  keys,
+}: {
+  reader: Reader
+  view: PublicationView
+  of: 'people' | 'determinations'
+  keys: readonly ('affected' | 'notices' | 'gone' | 'changed' | 'kept')[]
+}) => (
+  <>
+    <h3 class="council__run_of">{reader.say(`council.run_of.${of}`)}</h3>
+    <dl class="council__counts council__counts--run">
+      {keys.map((key) => (
+        <div class="council__count">
+          <dt>{reader.say(`council.run_count.${key}`)}</dt>
+          <dd>{formatNumber(reader.locale, view.run[key])}</dd>
+        </div>
+      ))}
+    </dl>
+  </>
 )

@@ -2,7 +2,7 @@
 import { Form, Page } from '../../kit/page.tsx'
 import { Field, LawLabel, valueText, When } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
-import { Scroll } from '../parts.tsx'
+import { Barred, Scroll } from '../parts.tsx'
 import type { RuleForm } from '../views.ts'
 
 type Props = {
@@ -31,57 +31,61 @@ export const RuleFormPage = ({ reader, view, typed }: Props) => {
         <>
           <Standing reader={reader} view={view} />
           <h2 class="kit-heading">{reader.say('council.what_if')}</h2>
-          <Form
-            reader={reader}
-            action={`/council/rule/${encodeURIComponent(view.id)}/simulate`}
-            class="council__form"
-          >
-            <Field label={reader.say('council.param')} name="param">
-              <select class="kit-input" id="param" name="param">
-                {view.params.map((p) => (
-                  <option value={p.name} selected={was('param') === p.name}>
-                    {p.label}
-                  </option>
-                ))}
-              </select>
-            </Field>
-            <Field label={reader.say('council.value')} name="value" hint={reader.say('council.value_hint')}>
-              <input
-                class="kit-input"
-                id="value"
-                name="value"
-                required
-                maxlength={40}
-                autocomplete="off"
-                inputmode="decimal"
-                aria-describedby="value-hint"
-                value={was('value')}
-              />
-            </Field>
-            <Field label={reader.say('council.first_day')} name="from">
-              <input
-                class="kit-input"
-                id="from"
-                name="from"
-                type="date"
-                required
-                min={view.today}
-                value={was('from')}
-              />
-            </Field>
-            <Field label={reader.say('council.act')} name="act" hint={reader.say('council.act_hint')}>
-              <select class="kit-input" id="act" name="act" aria-describedby="act-hint">
-                {view.acts.map((a) => (
-                  <option value={a.act} selected={was('act') === a.act}>
-                    {a.name}
-                  </option>
-                ))}
-              </select>
-            </Field>
-            <button class="kit-button kit-button--big" type="submit">
-              {reader.say('council.simulate')}
-            </button>
-          </Form>
+          {view.bar ? (
+            <Barred reader={reader} bar={view.bar} />
+          ) : (
+            <Form
+              reader={reader}
+              action={`/council/rule/${encodeURIComponent(view.id)}/simulate`}
+              class="council__form"
+            >
+              <Field label={reader.say('council.param')} name="param">
+                <select class="kit-input" id="param" name="param">
+                  {view.params.map((p) => (
+                    <option value={p.name} selected={was('param') === p.name}>
+                      {p.label}
+                    </option>
+                  ))}
+                </select>
+              </Field>
+              <Field label={reader.say('council.value')} name="value" hint={reader.say('council.value_hint')}>
+                <input
+                  class="kit-input"
+                  id="value"
+                  name="value"
+                  required
+                  maxlength={40}
+                  autocomplete="off"
+                  inputmode="decimal"
+                  aria-describedby="value-hint"
+                  value={was('value')}
+                />
+              </Field>
+              <Field label={reader.say('council.first_day')} name="from">
+                <input
+                  class="kit-input"
+                  id="from"
+                  name="from"
+                  type="date"
+                  required
+                  min={view.today}
+                  value={was('from')}
+                />
+              </Field>
+              <Field label={reader.say('council.act')} name="act" hint={reader.say('council.act_hint')}>
+                <select class="kit-input" id="act" name="act" aria-describedby="act-hint">
+                  {view.acts.map((a) => (
+                    <option value={a.act} selected={was('act') === a.act}>
+                      {a.name}
+                    </option>
+                  ))}
+                </select>
+              </Field>
+              <button class="kit-button kit-button--big" type="submit">
+                {reader.say('council.simulate')}
+              </button>
+            </Form>
+          )}
         </>
       )}
     </Page>

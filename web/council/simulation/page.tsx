@@ -4,7 +4,7 @@ import { Form, Live, Page } from '../../kit/page.tsx'
 import { Citation, day as dayText, Moment, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Chart } from '../chart.tsx'
-import { Changes, Progress, Scroll, stateTone } from '../parts.tsx'
+import { Barred, Changes, Progress, Scroll, stateTone } from '../parts.tsx'
 import type { BandView, Count, DayView, SimulationView } from '../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: SimulationView }
@@ -22,7 +22,8 @@ export const SimulationPage = ({ reader, view, confirm }: Props & { readonly con
       <Changes reader={reader} changes={view.changes} />
       <p class="kit-quiet">
         <Status tone={stateTone[view.state]}>{reader.say(`council.state.${view.state}`)}</Status>{' '}
-        <Moment reader={reader} at={view.asked_at} /> · {view.asked_by}
+        {reader.say('council.proposed_by', { number: view.asked_by })} ·{' '}
+        <Moment reader={reader} at={view.asked_at} />
       </p>
       {(view.state === 'waiting' || view.state === 'running') && (
         <Progress
@@ -202,7 +203,7 @@ const Publish = ({ reader, view, confirm }: Props & { readonly confirm: boolean 
         </ul>
       </div>
     )
-  if (!view.may_publish) return <p class="kit-note">{reader.say('council.not_head')}</p>
+  if (view.bar) return <Barred reader={reader} bar={view.bar} />
   if (!confirm)
     return (
       <p>
@@ -222,6 +223,7 @@ const Publish = ({ reader, view, confirm }: Props & { readonly confirm: boolean 
           {reader.say('council.act')}: <Citation reader={reader} citation={article} />
         </p>
       )}
+      <p>{reader.say('council.proposed_by', { number: view.asked_by })}.</p>
       <p>{reader.say('council.confirm_more', { name: reader.viewer?.name ?? '' })}</p>
       <Form reader={reader} action={`/council/simulation/${view.id}/publish`}>
         <button class="kit-button kit-button--big" type="submit">

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { getRequestListener } from '@hono/node-server'
-import { type EmulatedSigner, emulatedSignature, openEImzoEmulator } from '../../country/e-imzo.ts'
-import { openEImzo } from './e-imzo.ts'
+import { type EmulatedSigner, emulatedSignature, openEImzoEmulator } from '../country/e-imzo.ts'
+import { openEImzo } from '../src/adapters/e-imzo.ts'
 
 let clock = Date.parse('2026-11-24T05:00:00Z')
 let server: Server

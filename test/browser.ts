@@ -1,0 +1,55 @@
+/** A real browser over the synthetic country: what the stories in it share. */
+import assert from 'node:assert/strict'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Country } from '../country/country.ts'
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+
+/** A page of a visitor of its own, in English. */
+export async function visit(browser: Browser, script: boolean, width = 360): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 500 ? 740 : 900 },
+    locale: 'en',
+    javaScriptEnabled: script,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.on('pageerror', (error) => assert.fail(`script failed: ${error.message}`))
+  return page
+}
+
+/** Signs in as the person or civil servant of this name, as the demonstration does it. */
+export async function signIn(page: Page, country: Country, name: string, next: string): Promise<void> {
+  const { hamroh } = country.urls
+  await page.goto(`${hamroh}/?lang=en`)
+  await page.goto(`${hamroh}/auth/start?next=${next}`)
+  await page
+    .getByRole('button', { name: new RegExp(name) })
+    .first()
+    .click()
+  await page.waitForURL(`${hamroh}${next}`)
+}
+
+export const textOf = (page: Page): Promise<string> => page.locator('main').innerText()
+
+/** Loads again until the page says it: without script a person does the same. */
+export async function until(page: Page, wanted: RegExp, what: string): Promise<string> {
+  for (let tries = 0; tries < 60; tries++) {
+    const said = await textOf(page)
+    if (wanted.test(said)) return said
+    await page.waitForTimeout(250)
+    await page.reload()
+  }
+  return assert.fail(`${what}: the page never said ${wanted}. It says: ${await textOf(page)}`)
+}
