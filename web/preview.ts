@@ -46,7 +46,12 @@ export function previewApp(
     signInDeskUrl: '/demo-in/officer',
     signOutUrl: '/demo-out',
     account: accountFixture(account),
-    passkeys: { possible: true, officers_need: account.required },
+    passkeys: {
+      possible: true,
+      get officers_need() {
+        return account.required
+      },
+    },
     liveSeconds: 1,
     ...(onError ? { onError } : {}),
   })
