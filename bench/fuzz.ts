@@ -8,8 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { mix } from '../country/people/random.ts'
-import { formatDay, parseDay } from '../src/rules/evaluator/calendar.ts'
-import { openArena } from '../src/rules/rules.ts'
+import { dayAfter, openArena } from '../src/rules/rules.ts'
 import { compareRound, edgeDays, fullRound, shrunk, told } from '../test/kernels.ts'
 import { sleepersOf, wakeRound } from '../test/wakes.ts'
 
@@ -51,8 +50,8 @@ const days_each = 24
 function furtherDays(seed: number): string[] {
   const spread = Array.from({ length: days_each }, (_, n) => mix(seed, 5, n))
   return spread.map((draw, n) => {
-    const base = parseDay(edgeDays[draw % edgeDays.length]!)!
-    return formatDay(base + (n % 3 === 0 ? 0 : (draw >>> 8) % (n % 3 === 1 ? 60 : 4000)))!
+    const later = n % 3 === 0 ? 0 : (draw >>> 8) % (n % 3 === 1 ? 60 : 4000)
+    return dayAfter(edgeDays[draw % edgeDays.length]!, `P${later}D`)
   })
 }
 

@@ -341,6 +341,7 @@ async function pourStored(url: string, rows: readonly Stored[]): Promise<void> {
   await owner.run(sql`create table plain.events (like hamroh.events including all)`)
   await owner.run(sql`create table plain.facts (like hamroh.facts including all)`)
   await owner.run(sql`create table plain.access_entries (like hamroh.access_entries including all)`)
+  await owner.run(sql`create table plain.access_queue (like hamroh.access_queue including all)`)
   let at = 0
   const now = new Date()
   const lane = async () => {

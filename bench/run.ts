@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
     population: () => import('./population.bench.ts'),
     simulate: () => import('./simulate.bench.ts'),
     subject: () => import('./subject.bench.ts'),
+    trust: () => import('./trust.bench.ts'),
   }
 
 const args = process.argv.slice(2)

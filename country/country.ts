@@ -26,8 +26,17 @@ import { type Keys, openKeys, reporting_agencies, working_agencies } from './key
 import { type Loaded, loadPopulation } from './loading.ts'
 import { ONEID_PATH } from './oneid.ts'
 import { demonstrationPeople } from './population.ts'
+import { prepareWitnesses, witness_names } from './witness.ts'
 
-const places = ['hamroh', 'control', 'identity', 'oneid', 'registry', ...working_agencies] as const
+const places = [
+  'hamroh',
+  'control',
+  'identity',
+  'oneid',
+  'registry',
+  ...working_agencies,
+  ...witness_names,
+] as const
 type PlaceName = (typeof places)[number]
 
 const usual_ports: { readonly [P in PlaceName]: number } = {
@@ -41,6 +50,8 @@ const usual_ports: { readonly [P in PlaceName]: number } = {
   pension: 4304,
   ihma: 4305,
   registry: 4310,
+  ombudsman: 4320,
+  university: 4321,
 }
 
 export type CountryOptions = {
@@ -75,6 +86,8 @@ export type Country = {
     readonly oneid: string
     readonly registry: string
     readonly agencies: { readonly [agency: string]: string }
+    /** Witnesses of the log, made up like everybody here. */
+    readonly witnesses: { readonly [name: string]: string }
   }
   readonly keys: Keys
   readonly people: ReturnType<typeof demonstrationPeople>
@@ -106,15 +119,13 @@ export async function startCountry(options: CountryOptions): Promise<Country> {
     const keys = openKeys(join(folder, 'keys.json'))
     const ports = await choosePorts(options)
     const urls = urlsOf(ports, options.public_url)
-    const hamroh_env = hamrohEnvironment({ options, keys, urls, port: ports.hamroh })
-    const programs = listPrograms({
-      folder,
-      keys,
-      urls,
-      ports,
-      population,
-      sign_in: options.sign_in ?? 'oidc',
-    })
+    const witnessed = prepareWitnesses({ data: resolve(options.data), folder, urls: urls.witnesses })
+    const hamroh_env = {
+      ...hamrohEnvironment({ options, keys, urls, port: ports.hamroh }),
+      ...witnessed.hamroh_env,
+    }
+    const sign_in = options.sign_in ?? 'oidc'
+    const programs = listPrograms({ folder, keys, urls, ports, population, logs: witnessed.logs, sign_in })
     const waits = programs.map((program) => guard.start(program, urlOf(urls, program.name)))
     if (options.hamroh !== 'external') {
       const log = join(folder, 'log', 'hamroh.log')
@@ -234,11 +245,12 @@ function urlsOf(
     oneid: at('oneid'),
     registry: at('registry'),
     agencies: Object.fromEntries(working_agencies.map((agency) => [agency, at(agency)])),
+    witnesses: Object.fromEntries(witness_names.map((name) => [name, at(name)])),
   }
 }
 
 const urlOf = (urls: Country['urls'], name: string): string =>
-  urls.agencies[name] ?? (urls as unknown as { [name: string]: string })[name]!
+  urls.agencies[name] ?? urls.witnesses[name] ?? (urls as unknown as { [name: string]: string })[name]!
 
 function hamrohEnvironment(of: {
   options: CountryOptions
@@ -282,8 +294,10 @@ function listPrograms(of: {
   ports: { [P in PlaceName]: number }
   population: Country['population']
   sign_in: 'oidc' | 'oneid'
+  /** File with the keys of the logs witnesses know. */
+  logs: string
 }): Program[] {
-  const { folder, keys, urls, ports, population } = of
+  const { folder, keys, urls, ports, population, logs } = of
   const log = (name: string) => join(folder, 'log', `${name}.log`)
   const clock = join(folder, 'clock.json')
   const world = [
@@ -307,8 +321,15 @@ function listPrograms(of: {
     ...['--hamroh', urls.hamroh, '--client', 'hamroh'],
   ]
   const oneid = ['--hamroh', urls.public, '--client', 'hamroh']
+  const witnesses = witness_names.map((name) => ({
+    name,
+    file: 'country/witness.ts',
+    args: ['--name', name, '--port', `${ports[name]}`, '--data', join(folder, name), '--logs', logs],
+    log: log(name),
+  }))
   return [
     ...agencies,
+    ...witnesses,
     {
       name: 'registry',
       file: 'country/registry.ts',

@@ -83,6 +83,7 @@ function welcome({ urls, people, population, hamroh_env }: Country): void {
     '',
     `  Hamroh        ${hamroh_env.PUBLIC_URL}`,
     `  Control room  ${urls.control}   (let a child be born, move the clock, disturb an agency)`,
+    `  The log       ${hamroh_env.PUBLIC_URL}/log/audit   (check it yourself)`,
     '',
     'Sign in as one of them; there is no password:',
     ...people.mothers.map((mother) => `  ${mother.name.padEnd(width)}  ${mother.tells.en}`),

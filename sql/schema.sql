@@ -17,6 +17,15 @@ table access_entries (
   CHECK ((actor_kind = ANY (ARRAY['engine'::text, 'person'::text, 'officer'::text, 'agency'::text])))
 )
 grant insert, select to hamroh_engine;
+grant select to hamroh_sequencer;
+
+-- Access entries that are not in the log yet: a local queue without index, appended to by the transaction that wrote the entry. Taken out by the transaction that gives them their place.
+table access_queue (
+  subject_id uuid not null,
+  id uuid not null
+)
+grant delete, select to hamroh_sequencer;
+grant insert to hamroh_engine;
 
 -- Short-lived tokens of agencies that showed a signed assertion. Only a hash is kept.
 table agency_tokens (
@@ -256,6 +265,90 @@ table languages (
 )
 grant insert, select, update to hamroh_engine;
 
+-- Every state of the tree that was ever signed. The next one must be its continuation.
+table log_checkpoints (
+  size bigint not null,
+  root bytea not null,
+  note text not null,
+  signed_at timestamp with time zone not null,
+  PRIMARY KEY (size)
+)
+grant insert, select to hamroh_sequencer;
+
+-- Where each access entry of a subject stands in the tree, and in the chain of that subject.
+table log_entries (
+  subject_id uuid not null,
+  entry_id uuid not null,
+  subject_seq integer not null,
+  index bigint not null,
+  leaf bytea not null,
+  generation integer not null,
+  sealed bytea,  -- salt and committed JSON under the subject's key; null when erased
+  UNIQUE (subject_id, subject_seq),
+  PRIMARY KEY (subject_id, entry_id),
+  CHECK ((subject_seq > 0))
+)
+grant insert, select to hamroh_sequencer;
+
+-- Keys this log was ever signed with, and the id of the key that keeps the keys of subjects. A program with other keys does not go on with this log.
+table log_keys (
+  kind text not null,
+  id text not null,
+  vkey text,
+  added_at timestamp with time zone not null,
+  PRIMARY KEY (kind, id),
+  CHECK (((kind = 'log'::text) = (vkey IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['log'::text, 'data'::text])))
+)
+grant insert, select to hamroh_sequencer;
+
+-- The tree: commitments by place, without gaps. Nothing personal; all of it is public.
+table log_leaves (
+  index bigint not null,
+  commitment bytea not null,
+  PRIMARY KEY (index),
+  CHECK ((length(commitment) = 32))
+)
+grant insert, select to hamroh_sequencer;
+
+-- Checkpoints with the cosignatures they got, as the public files show them: of late ones only.
+table log_published (
+  size bigint not null,
+  published_at timestamp with time zone not null,
+  note text not null,
+  enough boolean not null,  -- as many witnesses saw it as the policy asks
+  PRIMARY KEY (size, published_at)
+)
+CREATE INDEX log_published_enough ON hamroh.log_published USING btree (size, published_at) WHERE enough;
+grant delete, insert, select to hamroh_sequencer;
+
+-- Where each sealed entry stands in the tree, and in the chain of its agency.
+table log_sealed (
+  subject_id uuid not null,
+  entry_id uuid not null,
+  agency text not null,
+  agency_seq integer not null,
+  month date not null,  -- first day of the month it was sealed in: what is counted in public
+  index bigint not null,
+  leaf bytea not null,
+  generation integer not null,
+  sealed bytea,
+  PRIMARY KEY (subject_id, entry_id),
+  CHECK ((agency_seq > 0))
+)
+CREATE INDEX log_sealed_chain ON hamroh.log_sealed USING btree (agency, agency_seq DESC);
+grant insert, select to hamroh_sequencer;
+
+-- The last cosignature of each witness.
+table log_witnesses (
+  witness text not null,
+  size bigint not null,
+  line text not null,
+  seen_at timestamp with time zone not null,
+  PRIMARY KEY (witness)
+)
+grant insert, select, update to hamroh_sequencer;
+
 -- A subject's part in an event that tells no fact of it. Ask took_part for all.
 table participants (
   subject_id uuid not null,
@@ -446,6 +539,32 @@ table rule_versions (
 grant insert, select to hamroh_engine;
 grant select to hamroh_gate;
 
+-- Access entries the person sees only from a day on (criminal investigation). In the log at once, on a chain of the agency; moved to the person's entries on that day.
+table sealed_entries (
+  subject_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor text not null,
+  actor_role text,
+  purpose text not null,
+  predicates text[] not null,
+  because uuid,
+  journey_id uuid,
+  case_id uuid,
+  channel text not null,
+  automated boolean not null,
+  agency text not null,
+  approver text not null,  -- pseudonymous number of the second person, who is not the one who looked
+  unseal_on date not null,
+  sealed_at timestamp with time zone not null,
+  unsealed_at timestamp with time zone,
+  PRIMARY KEY (subject_id, id),
+  CHECK ((approver <> actor))
+)
+CREATE INDEX sealed_entries_due ON hamroh.sealed_entries USING btree (unseal_on) WHERE (unsealed_at IS NULL);
+grant select to hamroh_sequencer;
+
 -- Acts confirmed with a passkey: what was signed and the assertion, written in the transaction of the act. The WebAuthn challenge is SHA-256 of document and nonce.
 table signed_acts (
   subject_id uuid not null,
@@ -555,6 +674,18 @@ table steps (
   CHECK ((state = ANY (ARRAY['blocked'::text, 'sending'::text, 'working'::text, 'asking'::text, 'case'::text, 'human'::text, 'done'::text, 'skipped'::text, 'refused'::text, 'undoing'::text, 'undone'::text])))
 )
 grant insert, select, update to hamroh_engine;
+
+-- The key under which what the log knows of a subject is encrypted, itself encrypted under a key that is not in the database. To destroy it is to erase.
+table subject_keys (
+  subject_id uuid not null,
+  generation integer not null,
+  wrapped bytea,
+  made_at timestamp with time zone not null,
+  destroyed_at timestamp with time zone,
+  PRIMARY KEY (subject_id, generation),
+  CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
+)
+grant insert, select to hamroh_sequencer;
 
 -- A person or an organisation the state deals with. Its row is the lock under which one subject's memory changes.
 table subjects (
@@ -802,6 +933,22 @@ begin
   perform graphile_worker.add_job(identifier => p_task, payload => p_payload, run_at => p_run_at, max_attempts => p_max_attempts, job_key => p_key);
 end $function$
 ;
+CREATE OR REPLACE FUNCTION hamroh.erase_accesses(p_subject uuid, p_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+begin
+  update subject_keys set wrapped = null, destroyed_at = p_at where subject_id = p_subject and destroyed_at is null;
+  delete from access_entries a where a.subject_id = p_subject
+    and exists (select from log_entries l where l.subject_id = p_subject and l.entry_id = a.id);
+  delete from sealed_entries s where s.subject_id = p_subject
+    and exists (select from log_sealed l where l.subject_id = p_subject and l.entry_id = s.id);
+  update log_entries set sealed = null where subject_id = p_subject;
+  update log_sealed set sealed = null where subject_id = p_subject;
+end $function$
+;
 CREATE OR REPLACE FUNCTION hamroh.gate_open(p_entry uuid, p_subject uuid, p_at timestamp with time zone, p_actor_kind text, p_actor text, p_actor_role text, p_purpose text, p_predicates text[], p_journey uuid, p_case uuid, p_channel text, p_automated boolean, p_valid_on date, p_known_at timestamp with time zone, p_via text)
  RETURNS SETOF facts
  LANGUAGE plpgsql
@@ -826,6 +973,7 @@ begin
   end if;
   insert into access_entries (subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, journey_id, case_id, channel, automated)
   values (p_subject, p_entry, p_at, p_actor_kind, p_actor, p_actor_role, p_purpose, granted, p_journey, p_case, p_channel, p_automated);
+  insert into access_queue values (p_subject, p_entry);
   return query
     select f.* from facts f
     where f.subject_id = p_subject and f.predicate = any (granted)
@@ -841,5 +989,70 @@ AS $function$
 begin
   perform pg_advisory_xact_lock_shared(4120003);
   return (select coalesce(max(position), 0) from publications);
+end $function$
+;
+CREATE OR REPLACE FUNCTION hamroh.seal_entry(p_subject uuid, p_entry uuid, p_agency text, p_approver text, p_at timestamp with time zone, p_unseal_on date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+begin
+  insert into sealed_entries
+    select a.*, p_agency, p_approver, p_unseal_on, p_at, null from access_entries a
+    where a.subject_id = p_subject and a.id = p_entry and a.xmin = pg_current_xact_id()::xid;
+  if not found then
+    raise exception 'only an entry of this transaction can be sealed' using errcode = 'HG003';
+  end if;
+  delete from access_entries where subject_id = p_subject and id = p_entry;
+end $function$
+;
+CREATE OR REPLACE FUNCTION hamroh.sweep_access()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+declare
+  n integer;
+begin
+  insert into access_queue
+    select a.subject_id, a.id from access_entries a
+      left join log_entries l on l.subject_id = a.subject_id and l.entry_id = a.id
+      left join access_queue q on q.subject_id = a.subject_id and q.id = a.id
+      where l.entry_id is null and q.id is null
+    union all
+    select s.subject_id, s.id from sealed_entries s
+      left join log_sealed l on l.subject_id = s.subject_id and l.entry_id = s.id
+      left join access_queue q on q.subject_id = s.subject_id and q.id = s.id
+      where s.unsealed_at is null and l.entry_id is null and q.id is null;
+  get diagnostics n = row_count;
+  return n;
+end $function$
+;
+CREATE OR REPLACE FUNCTION hamroh.unseal_due(p_today date, p_at timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'hamroh', 'pg_temp'
+AS $function$
+declare
+  n integer;
+begin
+  with due as (
+    select s.subject_id, s.id from sealed_entries s
+    where s.unsealed_at is null and s.unseal_on <= p_today
+      and exists (select from log_sealed l where l.subject_id = s.subject_id and l.entry_id = s.id)
+    order by s.unseal_on limit p_limit for update skip locked
+  ), moved as (
+    update sealed_entries s set unsealed_at = p_at from due where s.subject_id = due.subject_id and s.id = due.id returning s.*
+  ), shown as (
+    insert into access_entries (subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, because, journey_id, case_id, channel, automated)
+    select subject_id, id, at, actor_kind, actor, actor_role, purpose, predicates, because, journey_id, case_id, channel, automated from moved
+    returning subject_id, id
+  )
+  insert into access_queue select subject_id, id from shown;
+  get diagnostics n = row_count;
+  return n;
 end $function$
 ;

@@ -8,6 +8,7 @@ import { type Context, Hono } from 'hono'
 import { isHint, ownPage } from '../web/kit/address.ts'
 import { chosenLanguage, isAutomatic } from '../web/kit/visit.ts'
 import { currencyOf, type LiveContext, liveServices } from '../web/live/live.ts'
+import { auditorPage } from '../web/public/audit/audit.ts'
 import type { Viewer } from '../web/views.ts'
 import { webRoutes } from '../web/web.tsx'
 import { accountPages, openAccounts, stepUpPolicy } from './account.ts'
@@ -19,6 +20,7 @@ import {
   apiRoutes,
   type Browsers,
   councilRoutes,
+  logRoutes,
   meRoutes,
   problem,
   type SignInOptions,
@@ -36,6 +38,7 @@ import { type Clock, machineClock } from './platform/clock.ts'
 import { pingDatabase } from './platform/database.ts'
 import type { SubjectId } from './platform/ids.ts'
 import { fileKeyRing, givenKeyRing, type KeyRing } from './platform/key-ring.ts'
+import type { TransparencyLog } from './trust/trust.ts'
 
 type Parts = {
   readonly ground: Ground
@@ -43,6 +46,8 @@ type Parts = {
   readonly journeys: JourneyContext
   readonly council: CouncilContext
   readonly queue: IntakeQueue
+  /** Null only where a test needs none. */
+  readonly log: TransparencyLog | null
   /** What sessions of browsers are measured by: the machine's, though a demonstration plays another day. */
   readonly session_clock: Clock
   /** Does at once what the clock has made due. */
@@ -76,7 +81,20 @@ export function makeApp(parts: Parts): Hono {
   const answer = (given: Parameters<typeof answerProposal>[2]) => answerProposal(engine, journeys, given)
   const hear = (given: Parameters<typeof answerIntended>[1]) => answerIntended(journeys, given)
   const { takeStepUp } = entrance.account
-  app.route('/', meRoutes({ db: ground.db, person, answer, hear, takeStepUp }))
+  const { log } = parts
+  app.route(
+    '/',
+    meRoutes({
+      db: ground.db,
+      person,
+      answer,
+      hear,
+      takeStepUp,
+      proofs: async (subject, page) => (await log?.proofs(subject, page)) ?? null,
+      proof: async (subject, entry) => (await log?.proof(subject, entry)) ?? null,
+    }),
+  )
+  if (log) app.route('/', logRoutes(log, auditorPage()))
   app.route('/', accountRoutes(entrance.account, { person, enrolling: anybody }))
   app.route('/', councilRoutes({ council: parts.council, person }))
   app.route('/', machines(parts))

@@ -3,6 +3,7 @@
  * exit code 0, 1 (refused or failed) or 2 (the command's words are off).
  */
 import { resolve } from 'node:path'
+import { auditCommand } from './audit-command.ts'
 import { simulateCommand, snapshotCommand } from './council-command.ts'
 import { doctor } from './doctor.ts'
 import { signOutCommand } from './identity-command.ts'
@@ -74,6 +75,12 @@ const COMMANDS: { readonly [name: string]: Command } = {
     words: 'snapshot refresh|check|export --csv|--parquet FOLDER',
     does: "bring the council's snapshot up to date, look whether it is whole, hand it on",
     run: (args) => onGround((ground) => snapshotCommand(ground, args, { out, err })),
+  },
+  audit: {
+    words:
+      'audit verify --log URL|FOLDER --key VKEY | --policy FILE [--proofs FILE …] [--seen CHECKPOINT …] [--state FILE]',
+    does: 'check a transparency log, and your own entries in it, from public files alone',
+    run: (args) => auditCommand(args, out, err),
   },
   'sign-out': {
     words: 'sign-out everybody | officer AGENCY NUMBER [--passkeys] | citizen SUBJECT [--passkeys]',

@@ -69,7 +69,7 @@ async function checkDatabase(
     say(
       rows[0]!.creates,
       'the database user may create roles',
-      'Migration needs CREATEROLE once, or the roles hamroh_engine and hamroh_gate made beforehand.',
+      'Migration needs CREATEROLE once, or the roles hamroh_engine, hamroh_gate and hamroh_sequencer made beforehand.',
     )
   } catch (error) {
     say(false, 'database', errorText(error))

@@ -9,7 +9,7 @@ export const layers = [
     'settings, database, jobs, clock, ids, logs, metrics, refusals, words: nothing that knows the domain',
   ],
   ['people', 'subjects, identifiers, families: one master record'],
-  ['trust', 'the access log: who read what about whom, why, on which basis'],
+  ['trust', 'the access log, and the transparency log that makes it checkable'],
   ['identity', 'sign-in, web sessions, agencies’ keys'],
   ['rules', 'the language and its evaluator: pure, no database, no clock, no network'],
   ['packs', 'load, check, test and describe a country pack'],

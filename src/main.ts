@@ -19,6 +19,7 @@ import { type Engine, wake } from './flow.ts'
 import { forgetOldSessions } from './identity/identity.ts'
 import { IntakeQueue } from './intake-queue.ts'
 import { type JourneyContext, journeyJobs, journeyReactions, makeJourneys } from './journey-flow.ts'
+import { openLogOf } from './log-flow.ts'
 import { loadPack, type Pack } from './packs/packs.ts'
 import { type Clock, machineClock } from './platform/clock.ts'
 import { type Database, openDatabase } from './platform/database.ts'
@@ -30,6 +31,7 @@ import { errorText, guardOutput, type Log, openLog } from './platform/logs.ts'
 import { type Metrics, openMetrics } from './platform/metrics.ts'
 import { migrate, readMigrations } from './platform/migrate.ts'
 import { readSettings, type Settings } from './platform/settings.ts'
+import type { TransparencyLog } from './trust/trust.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -210,6 +212,7 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
   let waking: Waking | null = null
   let working: CouncilWork | null = null
   let server: ServerType | null = null
+  let transparency: TransparencyLog | null = null
   try {
     const journeys = openJourneys(ground)
     const engine = makeEngine(ground, journeyReactions(journeys))
@@ -217,7 +220,9 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     jobs = await startJobs(ground.url, { ...journeyJobs(journeys), ...councilJobs(council) }, log)
     waking = startWaking(engine, log)
     working = startCouncil(council, engine, log, settings.SNAPSHOT_SECONDS)
+    transparency = await openLogOf(ground)
     const app = makeApp({
+      log: transparency,
       ground,
       engine,
       journeys,
@@ -231,11 +236,11 @@ export async function start(settings: Settings, log = openLog(settings.LOG_LEVEL
     const forgetting = startForgetting(ground.db, log)
     log.info({ port, pack: `${ground.pack.id} ${ground.pack.version}` }, 'Hamroh listens')
     let stopping: Promise<void> | null = null
-    const parts = { server, jobs, waking, working, forgetting, ground, log }
+    const parts = { server, jobs, waking, working, forgetting, transparency, ground, log }
     return { port, stop: () => (stopping ??= stopAll(parts)) }
   } catch (error) {
     server?.close()
-    await Promise.all([waking?.stop(), working?.stop()])
+    await Promise.all([waking?.stop(), working?.stop(), transparency?.stop()])
     await jobs?.stop()
     await ground.close()
     throw error
@@ -248,11 +253,13 @@ type Parts = {
   readonly waking: Waking
   readonly working: CouncilWork
   readonly forgetting: { stop(): Promise<void> }
+  readonly transparency: TransparencyLog
   readonly ground: Ground
   readonly log: Log
 }
 
-async function stopAll({ server, jobs, waking, working, forgetting, ground, log }: Parts): Promise<void> {
+async function stopAll(parts: Parts): Promise<void> {
+  const { server, jobs, waking, working, forgetting, transparency, ground, log } = parts
   log.info('stopping')
   // No new connections; requests under way end by themselves, the last ones are cut after a while.
   const closed = new Promise<void>((done) => server.close(() => done()))
@@ -262,6 +269,8 @@ async function stopAll({ server, jobs, waking, working, forgetting, ground, log 
   await jobs.stop()
   await closed
   clearTimeout(cut)
+  // Last: what was read on the way down still gets its place if there is time, and at the next start if not.
+  await transparency.stop()
   await ground.close()
   log.info('stopped')
 }

@@ -4,6 +4,9 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Hono } from 'hono'
 import { openApi } from '../src/api/openapi.ts'
@@ -13,13 +16,17 @@ import { askSimulation } from '../src/council/council.ts'
 import { startSession } from '../src/identity/identity.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
 import { officerFinalises } from '../src/journey-flow.ts'
+import { machineClock } from '../src/platform/clock.ts'
 import { openDemonstrationClock } from '../src/platform/demonstration-clock.ts'
+import type { SubjectId } from '../src/platform/ids.ts'
 import { openLog } from '../src/platform/logs.ts'
 import { readSettings } from '../src/platform/settings.ts'
 import { listProposals } from '../src/proposals/proposals.ts'
+import { openTransparencyLog, type TransparencyLog } from '../src/trust/trust.ts'
 import { ownPage } from '../web/kit/address.ts'
 import { asset } from '../web/kit/assets.ts'
 import { born, type JourneyWorld, openJourneyWorld, pensionOfficer } from './journeys.ts'
+import { allProofs, settled } from './log-world.ts'
 
 const KEY = 'key-of-zags-0123456789'
 const CLOCK_KEY = 'key-of-the-clock-0123456789'
@@ -27,6 +34,8 @@ const ONCE = '0b0e7c4e-5d36-4f0a-9a44-6d3f0d5a9b11'
 
 let world: JourneyWorld
 let app: Hono
+let log: TransparencyLog
+let log_data: string
 /** Ids of things of the mother, by the name a row's path calls them. */
 const ids: Record<string, string> = {}
 const cookies: Record<string, string> = {}
@@ -75,7 +84,8 @@ before(async () => {
     close: () => Promise.resolve(),
   }
   const queue = new IntakeQueue(engine)
-  const parts = { ground, engine, journeys: ctx, council, queue, session_clock: clock }
+  log = await openTestLog(database.url, mother)
+  const parts = { log, ground, engine, journeys: ctx, council, queue, session_clock: clock }
   app = makeApp({ ...parts, wakeNow: () => Promise.resolve() })
   for (const [name, who] of Object.entries({
     owner: { kind: 'citizen', subject: mother, name: 'Ona' },
@@ -90,7 +100,30 @@ before(async () => {
     csrf[name] = /name="csrf" value="([^"]+)"/.exec(page)![1]!
   }
 })
-after(() => world.end())
+after(async () => {
+  await log.stop()
+  rmSync(log_data, { recursive: true, force: true })
+  await world.end()
+})
+
+/** A log that has published what happened so far. */
+async function openTestLog(url: string, mother: SubjectId): Promise<TransparencyLog> {
+  log_data = mkdtempSync(join(tmpdir(), 'hamroh-endpoints-'))
+  const opened = await openTransparencyLog(
+    { url, data: log_data, origin: 'endpoints.example/log', origin_chosen: true },
+    {
+      clock: machineClock,
+      today: () => '2026-11-24',
+      log: openLog('error', (line) => failures.push(line)),
+      metrics: world.engine.metrics,
+    },
+    { look_ms: 10, checkpoint_ms: 10 },
+  )
+  await settled(world.database.owner, () => opened)
+  ids['log width'] = String(opened.shown()! % 256)
+  ids.access = JSON.parse((await allProofs(opened, mother)).entries[0]!.entry).id
+  return opened
+}
 
 /** A decision taken and a case open, a question asked, a task with a human: one of everything that has a page. */
 async function openThings(
@@ -209,6 +242,19 @@ const rows: Record<string, Row> = {
     json: '{}',
     expect: [401, 401, 401, 403, 404, 403, 403, 403],
   },
+  'GET /v1/me/accesses/proofs': { expect: [401, 401, 401, 200, 401, 401, 401, 200] },
+  'GET /v1/me/accesses/:id/proof': {
+    path: '/v1/me/accesses/{access}/proof',
+    expect: [401, 401, 401, 404, 401, 401, 401, 200],
+  },
+  // ── the transparency log ──
+  'GET /log/checkpoint': { expect: everybody(200) },
+  'GET /log/tile/:path{.+}': { path: '/log/tile/entries/000.p/{log width}', expect: everybody(200) },
+  'GET /log/policy': { expect: everybody(200) },
+  'GET /log/status.json': { expect: everybody(200) },
+  'GET /log/sealed.json': { expect: everybody(200) },
+  'GET /log/audit': { expect: everybody(200) },
+  'GET /log/audit/:file': { path: '/log/audit/audit.js', expect: everybody(200) },
   'GET /v1/me/graph/:direction/:kind/:id': {
     path: '/v1/me/graph/back/proposal/{proposal}',
     expect: [401, 401, 401, 404, 401, 401, 401, 200],
@@ -426,7 +472,7 @@ function bodyOf(actor: Actor, row: Row, more: Record<string, string> = {}): stri
   const fields = Object.entries({ ...row.form, ...more }).map(([k, v]) => [k, filled(v)])
   return new URLSearchParams([['csrf', csrf[actor] ?? ''], ...fields]).toString()
 }
-const isForMachines = (path: string) => /^\/(v1|healthz|readyz|metrics|openapi|demonstration)/.test(path)
+const isForMachines = (path: string) => /^\/(v1|log|healthz|readyz|metrics|openapi|demonstration)/.test(path)
 const takesBody = (row: Row): boolean => row.form !== undefined || row.json !== undefined
 const call = async (actor: Actor, name: string, row: Row, body = bodyOf(actor, row)) =>
   app.request(pathOf(name, row), {
@@ -457,7 +503,9 @@ test('the description for machines names every operation of theirs, and no other
     .filter((name) => isForMachines(name.split(' ')[1]!))
     .flatMap((name) => {
       const words = /:\w+\{([\w|]+)\}/.exec(name)
-      return words ? words[1]!.split('|').map((word) => name.replace(words[0], word)) : [name]
+      if (words) return words[1]!.split('|').map((word) => name.replace(words[0], word))
+      // One that stands for several parts of an address is still one.
+      return [name.replace('{.+}', '')]
     })
   assert.deepEqual(described.sort(), machines.sort())
 })

@@ -51,6 +51,7 @@ export async function openIdentityWorld(env: Record<string, string> = {}): Promi
     journeys: ctx,
     council,
     queue: new IntakeQueue(engine),
+    log: null,
     session_clock: clock,
     wakeNow: () => Promise.resolve(),
   })

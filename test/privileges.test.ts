@@ -1,7 +1,7 @@
 /** What the two database roles can and cannot do: tried on every table, as the roles themselves. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Database, sql } from '../src/platform/database.ts'
+import { type Database, openDatabase, sql } from '../src/platform/database.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -77,6 +77,54 @@ test('the engine role can neither change history nor the schema', async () => {
   ]) {
     assert.equal(await attempt(database.db, statement), '42501', statement)
   }
+})
+
+test('the sequencer reads access entries, appends to the log, and neither changes it nor reads anything else', async () => {
+  const sequencer = openDatabase({ url: database.url, role: 'hamroh_sequencer', max: 1 })
+  const readable = new Set([
+    'access_entries',
+    'access_queue',
+    'sealed_entries',
+    'log_keys',
+    'subject_keys',
+    'log_leaves',
+    'log_entries',
+    'log_sealed',
+    'log_checkpoints',
+    'log_published',
+    'log_witnesses',
+  ])
+  const clearable = new Set(['access_queue', 'log_published'])
+  for (const table of tables) {
+    const tried = await attempt(sequencer, `select * from ${table}`)
+    assert.equal(tried, readable.has(table) ? 'allowed' : '42501', table)
+    const deleted = await attempt(sequencer, `delete from ${table}`)
+    assert.equal(deleted, clearable.has(table) ? 'allowed' : '42501', table)
+    assert.equal(await attempt(sequencer, `truncate ${table}`), '42501', table)
+  }
+  for (const statement of [
+    "update log_leaves set commitment = ''",
+    "update log_entries set sealed = ''",
+    'update log_checkpoints set size = 0',
+    'update subject_keys set wrapped = null',
+    "insert into access_entries (actor) values ('nobody')",
+    'insert into access_queue values (gen_random_uuid(), gen_random_uuid())',
+    'select erase_accesses(gen_random_uuid(), now())',
+    "select seal_entry(gen_random_uuid(), gen_random_uuid(), 'a', 'b', now(), current_date)",
+    "select * from gate_open(gen_random_uuid(), gen_random_uuid(), now(), 'officer', 'o', null, 'p', '{}', null, null, 'web', false, current_date, now(), null)",
+  ])
+    assert.equal(await attempt(sequencer, statement), '42501', statement)
+  await sequencer.end()
+  // And nobody else touches the log.
+  for (const role of [database.db, database.gate])
+    for (const table of ['log_leaves', 'log_entries', 'subject_keys', 'log_checkpoints', 'sealed_entries'])
+      for (const statement of [
+        `select * from ${table}`,
+        `delete from ${table}`,
+        `insert into ${table} default values`,
+      ])
+        assert.equal(await attempt(role, statement), '42501', statement)
+  assert.equal(await attempt(database.db, 'delete from access_queue'), '42501')
 })
 
 test('I3: a read through the gate that cannot write its entry returns nothing', async () => {

@@ -43,6 +43,12 @@ test('subject-owned tables begin with subject_id, and their keys contain it', as
     'passkey_challenges',
     'used_token_ids',
     'agency_tokens',
+    'access_queue',
+    'log_keys',
+    'log_leaves',
+    'log_checkpoints',
+    'log_published',
+    'log_witnesses',
   ]
   const wrong = await database.owner.rows<{ name: string; def: string }>(sql`
     select c.relname as name, pg_get_constraintdef(k.oid) as def from pg_class c

@@ -41,6 +41,7 @@ before(async () => {
     journeys: ctx,
     council: world.council,
     queue,
+    log: null,
     session_clock: clock,
     wakeNow: () => Promise.resolve(),
   })

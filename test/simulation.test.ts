@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { test, after as when_done } from 'node:test'
 import fc from 'fast-check'
 import { BECOMES, type Comparison, countShard, openTally, slotsOf } from '../src/council/simulation/count.ts'
-import type { OpenSnapshot } from '../src/council/snapshot/snapshot.ts'
 import type { Pack } from '../src/packs/packs.ts'
 import { knowledge, params } from '../src/rules/expressions.fixture.ts'
 import { ruleOf, vocabulary } from '../src/rules/rules.fixture.ts'
@@ -84,7 +83,7 @@ for (const [name, before, after] of pairs)
     const of: Comparison = { before, after, day, pack, amounts_differ: true }
     const tally = openTally(of)
     const turns = new Int32Array(subjects.length)
-    const becomes = countShard(of, undefined as unknown as OpenSnapshot, { population, turns }, tally)
+    const becomes = countShard(of, { population, turns }, tally)
     const expected = { gained: 0, lost: 0, still: 0 }
     const seen = new Set<string>()
     for (let row = 0; row < subjects.length; row++) {

@@ -8,6 +8,7 @@ import type { SubjectId } from '../platform/ids.ts'
 import { isUuid } from '../platform/ids.ts'
 import { accepted, type Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
+import { type AccessServices, accessRoutes } from './accesses.ts'
 import { readBody } from './cloudevents.ts'
 import { problem, safeJson } from './problem.ts'
 
@@ -15,7 +16,7 @@ import { problem, safeJson } from './problem.ts'
  * A signed-in person's own proposals and event graph, for programs that act in their browser. Who they are comes from
  * the session cookie; whatever changes something also needs the session's form token in `X-CSRF-Token`.
  */
-export type MeServices = {
+export type MeServices = AccessServices & {
   readonly db: Database
   person(c: Context): Promise<Person | null>
   answer(given: {
@@ -142,6 +143,8 @@ export function meRoutes(services: MeServices): Hono {
     if (!done.ok) return problem(c, done.refusal)
     return c.json({ hearing: shownHearing(done.value.hearing), repeated: done.value.repeated })
   })
+
+  accessRoutes(app, services, citizen)
 
   app.get('/v1/me/graph/:direction/:kind/:id', async (c) => {
     const me = await citizen(c)

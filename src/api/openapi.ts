@@ -162,6 +162,46 @@ const councilPaths: { readonly [path: string]: Json } = {
   },
 }
 
+const proofs = z.strictObject({
+  format: z.literal('hamroh-access-proofs/1'),
+  subject: z.uuid(),
+  keys: z.array(z.string()),
+  checkpoint: z.string(),
+  entries: z.array(
+    z.strictObject({
+      index: z.int(),
+      salt: z.base64(),
+      entry: z.string(),
+      proof: z.array(z.base64()),
+    }),
+  ),
+  waiting: z.int(),
+  next: z.int().nullable(),
+})
+
+const publicFile = (operationId: string, summary: string): Json => ({
+  get: {
+    operationId,
+    summary,
+    security: [],
+    responses: { '200': { description: 'public, for everybody to keep' }, '404': problems['404']! },
+  },
+})
+
+/** The public files of the transparency log. */
+const log = {
+  '/log/checkpoint': publicFile(
+    'getCheckpoint',
+    'The log’s signed and cosigned checkpoint (C2SP tlog-checkpoint)',
+  ),
+  '/log/tile/{path}': publicFile('getTile', 'Tiles and entry bundles (C2SP tlog-tiles)'),
+  '/log/policy': publicFile('getLogPolicy', 'The log’s own keys, witnesses and quorum (C2SP tlog-policy)'),
+  '/log/status.json': publicFile('getLogStatus', 'Size, times, witnesses and whether the log goes on'),
+  '/log/sealed.json': publicFile('getSealedCounts', 'How many entries each agency sealed, by month'),
+  '/log/audit': publicFile('openAuditor', 'The page with which anybody checks the log'),
+  '/log/audit/{file}': publicFile('getAuditorPart', 'Style sheet and script of that page'),
+}
+
 /** What a signed-in person can do with what is theirs. */
 const own = {
   '/v1/me/proposals': {
@@ -206,6 +246,32 @@ const own = {
         '409': problems['409']!,
         '422': problems['422']!,
       },
+    },
+  },
+  '/v1/me/accesses/proofs': {
+    get: {
+      operationId: 'getMyAccessProofs',
+      summary:
+        'A page of a signed-in person’s access entries as committed, with salts, places, inclusion paths and the checkpoint over them',
+      security: [{ session: [] }],
+      parameters: ['after', 'limit'].map((name) => ({ name, in: 'query', schema: { type: 'integer' } })),
+      responses: {
+        '200': {
+          description: 'a file hamroh audit verify reads',
+          ...(content('application/json', proofs) as object),
+        },
+        '400': problems['400']!,
+        '401': problems['401']!,
+        '503': problems['503']!,
+      },
+    },
+  },
+  '/v1/me/accesses/{id}/proof': {
+    get: {
+      operationId: 'getMyAccessProof',
+      summary: 'The self-contained proof of one entry (C2SP tlog-proof)',
+      security: [{ session: [] }],
+      responses: { '200': { description: 'text' }, '401': problems['401']!, '404': problems['404']! },
     },
   },
   '/v1/me/graph/{direction}/{kind}/{id}': {
@@ -261,6 +327,7 @@ export const openApi = (): Json => ({
     ...own,
     ...accountPaths,
     ...councilPaths,
+    ...log,
     '/healthz': {
       get: {
         operationId: 'health',

@@ -134,7 +134,7 @@ export const prepared = (name: string, statement: Statement): Statement => ({ ..
 export type DatabaseOptions = {
   readonly url: string
   /** Role the connections take on; none: the owner. */
-  readonly role?: 'hamroh_engine' | 'hamroh_gate'
+  readonly role?: 'hamroh_engine' | 'hamroh_gate' | 'hamroh_sequencer'
   readonly max?: number
   /** A statement that takes longer is ended (57014), and so is a transaction that waits as long between two of them. */
   readonly statement_ms_max?: number

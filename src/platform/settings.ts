@@ -83,6 +83,20 @@ const schema = z.object({
   SESSION_SECRET: z.string().min(32, 'at least 32 characters').optional(),
   /** How often the council's snapshot is brought up to date, seconds; 0: only when somebody asks what would be. */
   SNAPSHOT_SECONDS: z.coerce.number().int().min(0).max(86_400).default(60),
+  /** Name of the transparency log at its first start: its public address without scheme. It is kept for good. */
+  LOG_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/u, 'expected an address without scheme, spaces and +')
+    .optional(),
+  /** Ed25519 keys that sign the log, PKCS#8 PEM; two while one takes over. Without it: HAMROH_DATA/log-key.pem. */
+  LOG_KEY: z.string().min(100).optional(),
+  /** 32 bytes in base64: the key that keeps the keys of subjects. Without it: HAMROH_DATA/subject-keys.key. */
+  SUBJECT_KEYS_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'expected 32 bytes in base64')
+    .optional(),
+  /** File with the log's witnesses and how many must have seen a checkpoint (C2SP tlog-policy). */
+  LOG_POLICY: z.string().min(1).optional(),
   /** Link shown in the demonstration's banner. */
   CONTROL_URL: z.url({ protocol: /^https?$/ }).optional(),
 })

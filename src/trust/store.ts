@@ -19,10 +19,14 @@ export async function insertProcessing(
   await tx.run(
     prepared(
       'trust.processing',
-      sql`insert into access_entries (subject_id, id, at, actor_kind, actor, purpose, predicates, because, channel, automated)
-          select subject_id, id, ${run.at}, 'engine', ${run.id}, ${run.purpose}, string_to_array((${[...lists.keys()]}::text[])[list], ','), because, 'engine', true
-          from unnest(${entries.map((e) => e.subject)}::uuid[], ${entries.map((e) => e.id)}::uuid[],
-                      ${entries.map((e) => e.because)}::uuid[], ${list}::int[]) as n (subject_id, id, because, list)`,
+      // What was written is queued for the log, by the same statement.
+      sql`with written as (
+            insert into access_entries (subject_id, id, at, actor_kind, actor, purpose, predicates, because, channel, automated)
+            select subject_id, id, ${run.at}, 'engine', ${run.id}, ${run.purpose}, string_to_array((${[...lists.keys()]}::text[])[list], ','), because, 'engine', true
+            from unnest(${entries.map((e) => e.subject)}::uuid[], ${entries.map((e) => e.id)}::uuid[],
+                        ${entries.map((e) => e.because)}::uuid[], ${list}::int[]) as n (subject_id, id, because, list)
+            returning subject_id, id)
+          insert into access_queue select subject_id, id from written`,
     ),
   )
 }

@@ -1,14 +1,45 @@
 /**
- * Trust: the access log.
+ * Trust: the access log, and the transparency log over it (docs/transparency-log.md).
  *
  * In:  who read what about whom, why, because of what.
- * Out: entries the person reads, newest first.
+ * Out: entries the person reads, newest first; the same as leaves of a public Merkle tree, with proofs.
  * Promise: an entry commits in the transaction of the read. People and agencies read through the gate (`consent`),
- *          which writes its entry inside the database; the engine writes one here per subject and run.
+ *          which writes its entry inside the database; the engine writes one here per subject and run. Whatever was
+ *          committed gets its place in the tree, and no checkpoint contradicts an earlier one (I10).
+ *
+ * `log/` makes the log and runs on the server; `verify/` checks it, and runs in browsers as it stands.
  */
 import type { Db } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { entriesOf, entryOf, insertProcessing } from './store.ts'
+
+export { logSigner, newKeeper, newSigningKey, readKeeper, secretFile } from './log/keys.ts'
+export { type LogStatus, openTransparencyLog, type TransparencyLog } from './log/log.ts'
+export { PROOFS_PAGE_MAX } from './log/proofs.ts'
+export { sequence } from './log/sequencer.ts'
+export { folderSource, urlSource } from './log/sources.ts'
+export { eraseAccesses } from './log/store.ts'
+export { sameBytes, toBase64 } from './verify/bytes.ts'
+export { checkCheckpoint, headText, readHead, type TreeHead } from './verify/checkpoint.ts'
+export { checkLog, type Expected, type LogSource, type Seen, type Trust } from './verify/log-check.ts'
+export { emptyRoot, isConsistent } from './verify/merkle.ts'
+export {
+  COSIGNATURE,
+  checkNote,
+  cosignatureBytes,
+  cosignedMessage,
+  keyId,
+  Refused,
+  readNote,
+  readVkey,
+  signatureLine,
+  type VerifierKey,
+  vkeyText,
+} from './verify/note.ts'
+export { type ChainEnd, checkProofs, entryOfExtra, type ProofFile } from './verify/person.ts'
+export { type Policy, readPolicy } from './verify/policy.ts'
+export { checkTlogProof, readTlogProof } from './verify/tlog-proof.ts'
+export { readAddCheckpoint, SIZE_TYPE, WITNESS_BYTES_MAX } from './verify/witnessing.ts'
 
 /** The engine's own processing of one subject in one run. */
 export type Processing = {

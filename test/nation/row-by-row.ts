@@ -58,7 +58,7 @@ export function sampled(
   )
   for (const shard of snapshot.shards(kind)) {
     const tally = openTally(of)
-    const becomes = countShard(of, snapshot, shard, tally)
+    const becomes = countShard(of, shard, tally)
     const { population } = shard
     const once = (): Found => byEvaluator(of, population, (row) => factsAt(population, vocabulary, row))
     // The first pass is the compiler's as well.

@@ -68,7 +68,7 @@ async function scan(ctx: CouncilContext, tx: Db, snapshot: OpenSnapshot): Promis
     const rows = new Set<number>()
     for (const on of daysOf(publication, day)) {
       const comparison = comparisonOn({ ...versions, pack, differences }, on)
-      const becomes = countShard(comparison, snapshot, shard, openTally(comparison))
+      const becomes = countShard(comparison, shard, openTally(comparison))
       for (const [row, what] of becomes.entries())
         if (BECOMES[what] !== 'nothing' && (BECOMES[what] !== 'still' || comparison.amounts_differ))
           rows.add(row)

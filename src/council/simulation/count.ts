@@ -1,7 +1,7 @@
 /** Two versions of a rule over a snapshot on one day: who would gain, lose or be asked, counted and handed on. */
 import type { Pack } from '../../packs/packs.ts'
 import { type Facts, items, outcome_codes, type Rule } from '../../rules/rules.ts'
-import type { LoadedShard, OpenSnapshot } from '../snapshot/snapshot.ts'
+import type { LoadedShard } from '../snapshot/snapshot.ts'
 import { type Bands, bandsOf } from './bands.ts'
 import { addCosts, type Costs, noCosts } from './costs.ts'
 import { type Misses, sidesOf } from './sides.ts'
@@ -57,10 +57,9 @@ export function openTally({ pack, day }: Comparison): Tally {
   }
 }
 
-/** Counts one shard; of the snapshot nothing else is needed. @returns what becomes of each row, by position in BECOMES */
+/** Counts one shard. @returns what becomes of each row, by position in BECOMES */
 export function countShard(
   of: Comparison,
-  _snapshot: OpenSnapshot,
   shard: Pick<LoadedShard, 'population' | 'turns'>,
   tally: Tally,
 ): Uint8Array {

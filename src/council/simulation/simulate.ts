@@ -42,7 +42,7 @@ export async function simulate(
     const { subject } = prepared.after.source
     for (const shard of snapshot.shards(subject, readBy(prepared))) {
       for (const [at, comparison] of comparisons.entries()) {
-        countShard(comparison, snapshot, shard, tallies[at]!)
+        countShard(comparison, shard, tallies[at]!)
         done += shard.population.rows
         await of.progress(done, all)
         // Whoever waits for an answer of this process gets a turn between two shards.
