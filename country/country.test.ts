@@ -100,6 +100,17 @@ function browser() {
   }
 }
 
+/** Pushes a request, as Hamroh does, and returns the address to send the browser to (RFC 9126). */
+async function pushed(query: URLSearchParams): Promise<string> {
+  const { identity } = country.urls
+  const body = new URLSearchParams([...query, ...Object.entries(await hamroh.proof(identity))])
+  body.delete('client_id')
+  body.append('client_id', 'hamroh')
+  const answer = await fetch(`${identity}/request`, { method: 'POST', body })
+  const { request_uri, error } = (await answer.json()) as { request_uri: string; error?: string }
+  return `${identity}/auth?${new URLSearchParams({ client_id: 'hamroh', request_uri: request_uri ?? `none: ${error}` })}`
+}
+
 async function signIn(sub: string, go = browser()): Promise<{ [claim: string]: unknown }> {
   const verifier = randomBytes(32).toString('base64url')
   const redirect_uri = `${hamroh.url}/auth/callback`
@@ -113,7 +124,7 @@ async function signIn(sub: string, go = browser()): Promise<{ [claim: string]: u
     code_challenge_method: 'S256',
     login_hint: sub,
   })
-  const page = await go(`${country.urls.identity}/auth?${query}`)
+  const page = await go(await pushed(query))
   const html = await page.text()
   assert.equal(page.status, 200)
   assert.match(html, /Nobody here is real/)
@@ -127,8 +138,7 @@ async function signIn(sub: string, go = browser()): Promise<{ [claim: string]: u
       code: back.searchParams.get('code')!,
       redirect_uri,
       code_verifier: verifier,
-      client_id: 'hamroh',
-      client_secret: country.keys.client_secret,
+      ...(await hamroh.proof(country.urls.identity)),
     }),
   })
   const tokens = (await answer.json()) as { id_token: string }
@@ -162,7 +172,7 @@ test('somebody outside the demonstration is found by a search that forgives apos
     code_challenge: 'x'.repeat(43),
     code_challenge_method: 'S256',
   })
-  const { at } = await go(`${country.urls.identity}/auth?${query}`)
+  const { at } = await go(await pushed(query))
   const found = await (await go(`${at}?q=yo'ldosh`)).text()
   assert.match(found, /Yoʻldosheva Nilufar/)
   assert.match(await (await go(`${at}?q=nobodyatall`)).text(), /Nobody was found/)
@@ -170,7 +180,7 @@ test('somebody outside the demonstration is found by a search that forgives apos
   assert.match(await stranger.text(), /Who are you/)
 })
 
-test('a sign-in without PKCE is refused, and one that was lost says how to go on', async () => {
+test('a sign-in that is not pushed, or without PKCE, is refused, and one that was lost says how to go on', async () => {
   const query = new URLSearchParams({
     client_id: 'hamroh',
     response_type: 'code',
@@ -179,6 +189,7 @@ test('a sign-in without PKCE is refused, and one that was lost says how to go on
   })
   const refused = await browser()(`${country.urls.identity}/auth?${query}`)
   assert.match(refused.at, /error=invalid_request/)
+  assert.match(await pushed(query), /none%3A\+invalid_request/)
   const lost = await fetch(`${country.urls.identity}/interaction/nothing-of-the-kind`, {
     headers: { 'accept-language': 'en' },
   })

@@ -24,16 +24,26 @@ import {
 import { zone } from './country-clock.ts'
 import { type Keys, openKeys, reporting_agencies, working_agencies } from './keys.ts'
 import { type Loaded, loadPopulation } from './loading.ts'
+import { ONEID_PATH } from './oneid.ts'
 import { demonstrationPeople } from './population.ts'
 import { prepareWitnesses, witness_names } from './witness.ts'
 
-const places = ['hamroh', 'control', 'identity', 'registry', ...working_agencies, ...witness_names] as const
+const places = [
+  'hamroh',
+  'control',
+  'identity',
+  'oneid',
+  'registry',
+  ...working_agencies,
+  ...witness_names,
+] as const
 type PlaceName = (typeof places)[number]
 
 const usual_ports: { readonly [P in PlaceName]: number } = {
   hamroh: 4000,
   control: 4100,
   identity: 4200,
+  oneid: 4201,
   mia: 4301,
   health: 4302,
   preschool: 4303,
@@ -50,6 +60,8 @@ export type CountryOptions = {
   /** Size of the population at the first start; afterwards what was made stays. Default 5,000. */
   readonly people?: number
   readonly seed?: number
+  /** Over what citizens sign in: OpenID Connect (default), or an emulator of OneID. Civil servants use the former. */
+  readonly sign_in?: 'oidc' | 'oneid'
   /** A port given here is taken or the start fails (0: any); others are the usual ones, or free ones when those are taken. */
   readonly ports?: { readonly [P in PlaceName]?: number }
   /** `start` (default): src/main.ts is started and the population loaded. `external`: the caller starts it with `hamroh_env`. */
@@ -71,6 +83,7 @@ export type Country = {
     readonly hamroh: string
     readonly control: string
     readonly identity: string
+    readonly oneid: string
     readonly registry: string
     readonly agencies: { readonly [agency: string]: string }
     /** Witnesses of the log, made up like everybody here. */
@@ -111,7 +124,8 @@ export async function startCountry(options: CountryOptions): Promise<Country> {
       ...hamrohEnvironment({ options, keys, urls, port: ports.hamroh }),
       ...witnessed.hamroh_env,
     }
-    const programs = listPrograms({ folder, keys, urls, ports, population, logs: witnessed.logs })
+    const sign_in = options.sign_in ?? 'oidc'
+    const programs = listPrograms({ folder, keys, urls, ports, population, logs: witnessed.logs, sign_in })
     const waits = programs.map((program) => guard.start(program, urlOf(urls, program.name)))
     if (options.hamroh !== 'external') {
       const log = join(folder, 'log', 'hamroh.log')
@@ -228,6 +242,7 @@ function urlsOf(
     public: (public_url ?? at('hamroh')).replace(/\/$/, ''),
     control: at('control'),
     identity: at('identity'),
+    oneid: at('oneid'),
     registry: at('registry'),
     agencies: Object.fromEntries(working_agencies.map((agency) => [agency, at(agency)])),
     witnesses: Object.fromEntries(witness_names.map((name) => [name, at(name)])),
@@ -258,7 +273,15 @@ function hamrohEnvironment(of: {
     AGENCIES: JSON.stringify(Object.fromEntries(agencies)),
     OIDC_ISSUER: urls.identity,
     OIDC_CLIENT_ID: 'hamroh',
-    OIDC_CLIENT_SECRET: keys.client_secret,
+    // Without a secret Hamroh proves itself with a key of its own.
+    OIDC_ACR_VALUES: 'loa:substantial',
+    ...(options.sign_in === 'oneid'
+      ? {
+          ONEID_URL: `${urls.oneid}${ONEID_PATH}`,
+          ONEID_CLIENT_ID: 'hamroh',
+          ONEID_CLIENT_SECRET: keys.client_secret,
+        }
+      : {}),
     SESSION_SECRET: keys.session_secret,
     CONTROL_URL: urls.control,
   }
@@ -270,6 +293,7 @@ function listPrograms(of: {
   urls: ReturnType<typeof urlsOf>
   ports: { [P in PlaceName]: number }
   population: Country['population']
+  sign_in: 'oidc' | 'oneid'
   /** File with the keys of the logs witnesses know. */
   logs: string
 }): Program[] {
@@ -292,7 +316,11 @@ function listPrograms(of: {
     env: { TASK_KEY: keys.task[name], REPORT_KEY: keys.report[name], CONTROL_KEY: keys.control },
     log: log(name),
   }))
-  const identity = ['--issuer', urls.identity, '--public', urls.public, '--client', 'hamroh']
+  const identity = [
+    ...['--issuer', urls.identity, '--public', urls.public],
+    ...['--hamroh', urls.hamroh, '--client', 'hamroh'],
+  ]
+  const oneid = ['--hamroh', urls.public, '--client', 'hamroh']
   const witnesses = witness_names.map((name) => ({
     name,
     file: 'country/witness.ts',
@@ -313,9 +341,20 @@ function listPrograms(of: {
       name: 'identity',
       file: 'country/identity-provider.ts',
       args: ['--port', `${ports.identity}`, '--data', join(folder, 'identity'), ...identity, ...world],
-      env: { OIDC_CLIENT_SECRET: keys.client_secret, COOKIE_KEY: keys.cookie },
+      env: { COOKIE_KEY: keys.cookie },
       log: log('identity'),
     },
+    ...(of.sign_in === 'oneid'
+      ? [
+          {
+            name: 'oneid',
+            file: 'country/oneid.ts',
+            args: ['--port', `${ports.oneid}`, ...oneid, ...world],
+            env: { ONEID_CLIENT_SECRET: keys.client_secret },
+            log: log('oneid'),
+          },
+        ]
+      : []),
     {
       name: 'control',
       file: 'country/control.ts',

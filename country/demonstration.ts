@@ -2,7 +2,7 @@
  * `npm start`: the synthetic country and Hamroh in it, until Ctrl-C.
  *
  * Environment: HAMROH_DATA (default ./data), COUNTRY_PEOPLE (first start; default 5000), COUNTRY_SEED, PORT,
- * CONTROL_PORT, IDENTITY_PORT, PUBLIC_URL, and whatever Hamroh reads (docs/settings.md). A usual port that is taken is
+ * CONTROL_PORT, IDENTITY_PORT, PUBLIC_URL, COUNTRY_SIGN_IN (`oidc` or `oneid`: over what citizens sign in), and whatever Hamroh reads (docs/settings.md). A usual port that is taken is
  * replaced by a free one; a port given by hand is not. `--hamroh FILE` starts another program as Hamroh (tests do).
  */
 import { parseArgs } from 'node:util'
@@ -48,9 +48,12 @@ function readOptions(): CountryOptions {
     control: number('CONTROL_PORT', CONTROL_PORT),
     identity: number('IDENTITY_PORT', IDENTITY_PORT),
   }).filter(([, port]) => port !== undefined)
+  const sign_in = process.env.COUNTRY_SIGN_IN || 'oidc'
+  if (sign_in !== 'oidc' && sign_in !== 'oneid') throw new Error('COUNTRY_SIGN_IN must be oidc or oneid.')
   const { hamroh } = parseArgs({ options: { hamroh: { type: 'string' } } }).values
   return {
     data: HAMROH_DATA || 'data',
+    sign_in,
     ...(hamroh ? { hamroh_file: hamroh } : {}),
     ...(people === undefined ? {} : { people }),
     ...(seed === undefined ? {} : { seed }),

@@ -1,7 +1,9 @@
 /** A small stand-in for Hamroh in the country's own tests: takes events as docs/agency-protocol.md §1 says, and keeps them. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { SignJWT } from 'jose'
 import { canonical, type Json } from '../src/platform/canonical.ts'
 import type { CloudEvent } from './people/events.ts'
 
@@ -12,6 +14,8 @@ export type FakeHamroh = {
   readonly forwarded: number[]
   /** The next requests for events are answered 503. */
   fail(requests: number): void
+  /** The fields by which it proves itself to the sign-in provider (private_key_jwt). */
+  proof(audience: string): Promise<Record<string, string>>
   /** Events of these types are refused. */
   refuse(type: string): void
   stop(): Promise<void>
@@ -25,8 +29,13 @@ export async function startFakeHamroh(port = 0): Promise<FakeHamroh> {
   const forwarded: number[] = []
   let failures = 0
 
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const app = new Hono()
   app.get('/readyz', (c) => c.json({ status: 'ready' }))
+  app.get('/auth/jwks.json', (c) =>
+    c.json({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'fake', alg: 'ES256', use: 'sig' }] }),
+  )
+  app.post('/auth/backchannel-logout', (c) => c.body(null, 200))
   app.post('/demonstration/clock', async (c) => {
     forwarded.push(((await c.req.json()) as { forward_days: number }).forward_days)
     return c.json({ now: new Date().toISOString() })
@@ -66,6 +75,18 @@ export async function startFakeHamroh(port = 0): Promise<FakeHamroh> {
     fail: (n) => {
       failures = n
     },
+    proof: async (audience) => ({
+      client_id: 'hamroh',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', kid: 'fake' })
+        .setIssuer('hamroh')
+        .setSubject('hamroh')
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('1m')
+        .sign(privateKey),
+    }),
     refuse: (type) => refused.add(type),
     stop: () =>
       new Promise((settle) => {

@@ -3,9 +3,10 @@
  * made up and have no password. Hamroh meets the same protocol here as with a national provider.
  *
  *   country/identity-provider.ts --port 4200 --issuer http://127.0.0.1:4200 --public http://127.0.0.1:4000
- *     --data data/country/identity --seed 1 --people 5000 --as-of 2026-11-20
+ *     --hamroh http://127.0.0.1:4000 --data data/country/identity --seed 1 --people 5000 --as-of 2026-11-20
  *
- * Keys from the environment: OIDC_CLIENT_SECRET, COOKIE_KEY. Sign-ins under way live in memory; the signing key is made
+ * It takes pushed requests only (PAR, RFC 9126), knows Hamroh by its signed assertions (private_key_jwt) and tells it when
+ * a session ends (Back-Channel Logout). Key from the environment: COOKIE_KEY. Sign-ins under way live in memory; the signing key is made
  * once and kept in the data folder, so tokens stay valid over a restart.
  */
 import { generateKeyPairSync } from 'node:crypto'
@@ -18,7 +19,7 @@ import { jsx } from 'hono/jsx'
 import { type Context, interactionPolicy, Provider } from 'oidc-provider'
 import { type Account, type Accounts, openAccounts } from './accounts.ts'
 import { pageHeaders, style } from './pages/frame.tsx'
-import { ChoosePage, LostPage } from './pages/identity-pages.tsx'
+import { ChoosePage, LostPage, SignOutPage } from './pages/identity-pages.tsx'
 import { readArguments, readKey, runProcess } from './process.ts'
 import { readerOf, readerOfHeaders } from './words.ts'
 
@@ -29,10 +30,24 @@ type IdentityOptions = {
   /** Where people meet Hamroh; sign-in returns to `/auth/callback` there. */
   readonly hamroh: string
   readonly client_id: string
-  readonly client_secret: string
+  /** Where this machine reaches Hamroh: its keys are read there, and the end of a session is told there. */
+  readonly hamroh_here: string
   readonly cookie_key: string
   readonly data: string
   readonly accounts: Accounts
+}
+
+/** What choosing a made-up person is worth; a national provider says it of each sign-in. */
+const assurance = 'loa:substantial'
+
+/** The page on which somebody who signed out of Hamroh signs out here too. */
+const askToSignOut = (options: IdentityOptions) => async (ctx: Context, form: string) => {
+  const [action, xsrf] = [/action="([^"]+)"/.exec(form)?.[1] ?? '', /value="([^"]+)"/.exec(form)?.[1] ?? '']
+  const reader = readerOfHeaders(ctx.headers)
+  for (const [name, value] of Object.entries(pageHeaders(new URL(options.hamroh).origin)))
+    ctx.set(name, value)
+  ctx.type = 'html'
+  ctx.body = await jsx(SignOutPage, { reader, hamroh: options.hamroh, action, xsrf }).toString()
 }
 
 /** Made at the first start, then kept. */
@@ -68,12 +83,16 @@ function makeProvider(options: IdentityOptions): Provider {
     clients: [
       {
         client_id: options.client_id,
-        client_secret: options.client_secret,
         redirect_uris: [`${options.hamroh}/auth/callback`],
         post_logout_redirect_uris: [`${options.hamroh}/`],
         response_types: ['code'],
         grant_types: ['authorization_code'],
-        token_endpoint_auth_method: 'client_secret_post',
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks_uri: `${options.hamroh_here}/auth/jwks.json`,
+        require_pushed_authorization_requests: true,
+        backchannel_logout_uri: `${options.hamroh_here}/auth/backchannel-logout`,
+        backchannel_logout_session_required: true,
       },
     ],
     jwks: signingKeys(options.data),
@@ -87,7 +106,15 @@ function makeProvider(options: IdentityOptions): Provider {
     claims: { openid: ['sub', 'name', 'pinfl', 'officer'], profile: ['name'] },
     // The claims stand in the ID token as well, so that Hamroh needs no second call.
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
+    acrValues: [assurance],
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askToSignOut(options) },
+    },
+    // Hamroh stands on this very machine, which the provider's own guard against inner addresses would not let through.
+    fetch: (url: string, { dispatcher: _guarded, ...init }: RequestInit & { dispatcher?: unknown }) =>
+      fetch(url, init),
     interactions: {
       policy,
       url: (_ctx: Context, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
@@ -155,7 +182,7 @@ export function openIdentityProvider(options: IdentityOptions): {
   app.post('/interaction/:uid', async (c) => {
     const { sub } = await c.req.parseBody()
     if (typeof sub !== 'string' || !options.accounts.find(sub)) return c.redirect(c.req.path, 303)
-    const result = { login: { accountId: sub, remember: false } }
+    const result = { login: { accountId: sub, remember: false, acr: assurance } }
     return c.redirect(await provider.interactionResult(c.env.incoming, c.env.outgoing, result), 303)
   })
   app.post('/interaction/:uid/cancel', async (c) => {
@@ -194,12 +221,22 @@ function forgetSession(headers: { cookie?: string | undefined }): void {
 }
 
 if (import.meta.main) {
-  const given = readArguments(['port', 'issuer', 'public', 'data', 'client', 'seed', 'people', 'as-of'])
+  const given = readArguments([
+    'port',
+    'issuer',
+    'public',
+    'hamroh',
+    'data',
+    'client',
+    'seed',
+    'people',
+    'as-of',
+  ])
   const { app, before } = openIdentityProvider({
     issuer: given.issuer,
     hamroh: given.public,
     client_id: given.client,
-    client_secret: readKey('OIDC_CLIENT_SECRET'),
+    hamroh_here: given.hamroh,
     cookie_key: readKey('COOKIE_KEY'),
     data: given.data,
     accounts: openAccounts({

@@ -31,6 +31,7 @@ const schema = z.strictObject({
   control: key,
   /** The control room's key at Hamroh: may move the clock. */
   demonstration: key,
+  /** Hamroh's secret at the emulator of OneID, which knows nothing better. */
   client_secret: key,
   session_secret: key,
   cookie: key,

@@ -6,6 +6,7 @@ declare module 'oidc-provider' {
     type: string
     status: number
     body: string
+    set(name: string, value: string): void
     readonly headers: { readonly [name: string]: unknown }
     readonly oidc: {
       readonly provider: Provider

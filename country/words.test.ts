@@ -33,7 +33,7 @@ for (const locale of locales)
   })
 
 test('every key the country’s code names has words, and no word is left over', () => {
-  const files = ['happenings.ts', 'control.ts', 'accounts.ts']
+  const files = ['happenings.ts', 'control.ts', 'accounts.ts', 'oneid.ts']
   const pages = ['agency-cards', 'control-pages', 'frame', 'identity-pages'].map(
     (name) => `pages/${name}.tsx`,
   )

@@ -27,6 +27,15 @@ table access_queue (
 grant delete, select to hamroh_sequencer;
 grant insert to hamroh_engine;
 
+-- Short-lived tokens of agencies that showed a signed assertion. Only a hash is kept.
+table agency_tokens (
+  token_hash text not null,
+  agency text not null,
+  until timestamp with time zone not null,
+  PRIMARY KEY (token_hash)
+)
+grant delete, insert, select to hamroh_engine;
+
 -- What a civil servant works on: a decision to take, or a task an agency's interface could not do.
 table cases (
   subject_id uuid not null,
@@ -349,6 +358,50 @@ table participants (
 )
 grant insert, select to hamroh_engine;
 
+-- Challenges a browser was given, each taken out by its one use.
+table passkey_challenges (
+  challenge text not null,
+  session_id uuid not null,
+  use text not null,
+  act text,
+  document text,
+  nonce text,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (challenge),
+  CHECK (((use = 'act'::text) = ((act IS NOT NULL) AND (document IS NOT NULL) AND (nonce IS NOT NULL)))),
+  CHECK ((use = ANY (ARRAY['enrol'::text, 'act'::text])))
+)
+CREATE INDEX passkey_challenges_of ON hamroh.passkey_challenges USING btree (session_id);
+grant delete, insert, select to hamroh_engine;
+
+-- Public keys of passkeys (WebAuthn). Whoever holds the private key may sign in as the holder, at the assurance of the sign-in it was added in.
+table passkeys (
+  credential_id text not null,
+  holder text not null,  -- citizen:<subject> or officer:<agency>:<number>
+  kind text not null,
+  subject_id uuid,
+  agency text,
+  officer_number text,
+  officer_role text,
+  name text not null,
+  assurance text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  synced boolean not null,
+  device text not null,
+  added_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  confirmed_at timestamp with time zone not null,  -- when the provider last said who the holder is: a civil servant's passkey rests on that
+  PRIMARY KEY (credential_id),
+  CHECK ((assurance = ANY (ARRAY['loa:low'::text, 'loa:substantial'::text, 'loa:high'::text]))),
+  CHECK (((kind = 'citizen'::text) = (subject_id IS NOT NULL))),
+  CHECK (((kind = 'officer'::text) = (officer_number IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['citizen'::text, 'officer'::text])))
+)
+CREATE INDEX passkeys_of ON hamroh.passkeys USING btree (holder);
+grant delete, insert, select to hamroh_engine;
+
 -- What the state puts before a person; answered in one step.
 table proposals (
   subject_id uuid not null,
@@ -512,6 +565,26 @@ table sealed_entries (
 CREATE INDEX sealed_entries_due ON hamroh.sealed_entries USING btree (unseal_on) WHERE (unsealed_at IS NULL);
 grant select to hamroh_sequencer;
 
+-- Acts confirmed with a passkey: what was signed and the assertion, written in the transaction of the act. The WebAuthn challenge is SHA-256 of document and nonce.
+table signed_acts (
+  subject_id uuid not null,
+  id uuid not null,
+  act text not null,
+  of_id uuid not null,
+  holder text not null,
+  document text not null,
+  nonce text not null,
+  credential_id text not null,
+  public_key bytea not null,  -- as it was then: the evidence outlives the passkey
+  authenticator_data text not null,
+  client_data text not null,
+  signature text not null,
+  signed_at timestamp with time zone not null,
+  PRIMARY KEY (subject_id, id)
+)
+CREATE INDEX signed_acts_of ON hamroh.signed_acts USING btree (subject_id, of_id);
+grant insert, select to hamroh_engine;
+
 -- Questions "what if this rule were changed", and the signed reports that answer them.
 table simulations (
   id uuid not null,
@@ -625,6 +698,15 @@ table subjects (
 )
 grant insert, select, update to hamroh_engine;
 
+-- Ids (jti) of tokens that were taken once, until the token itself is over. Never the token's text: it can be written in many ways.
+table used_token_ids (
+  issuer text not null,
+  id_hash text not null,
+  until timestamp with time zone not null,
+  PRIMARY KEY (issuer, id_hash)
+)
+grant delete, insert, select to hamroh_engine;
+
 -- Signed-in browsers. Only a hash of the cookie is kept.
 table web_sessions (
   token_hash text not null,
@@ -637,10 +719,24 @@ table web_sessions (
   started_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
   officer_role text,
+  id uuid not null default gen_random_uuid(),  -- names the session to its holder; opens nothing
+  assurance text not null default 'loa:low'::text,
+  method text not null default 'oidc'::text,
+  device text not null default ''::text,  -- families of browser and system, never the whole user agent
+  enrols boolean not null default false,  -- may add a first passkey and do nothing else
+  stepped_up_at timestamp with time zone,
+  provider_subject text,  -- keyed hash of issuer and subject: whom a back-channel logout names
+  provider_session text,  -- keyed hash of issuer and its session id
+  provider_secret text,  -- what ends the provider's own session, sealed with SESSION_SECRET; gone with the row
+  UNIQUE (id),
   PRIMARY KEY (token_hash),
+  CHECK ((assurance = ANY (ARRAY['loa:low'::text, 'loa:substantial'::text, 'loa:high'::text]))),
   CHECK (((kind = 'citizen'::text) = (subject_id IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['citizen'::text, 'officer'::text])))
+  CHECK ((kind = ANY (ARRAY['citizen'::text, 'officer'::text]))),
+  CHECK ((method = ANY (ARRAY['oidc'::text, 'oneid'::text, 'passkey'::text])))
 )
+CREATE INDEX web_sessions_of_citizen ON hamroh.web_sessions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
+CREATE INDEX web_sessions_of_officer ON hamroh.web_sessions USING btree (agency, officer_number) WHERE (officer_number IS NOT NULL);
 grant delete, insert, select, update to hamroh_engine;
 
 -- Which process a job worker belongs to. The process holds the advisory lock process_key while it lives; jobs of a dead one are freed at once instead of after four hours.

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { auditCommand } from './audit-command.ts'
 import { simulateCommand, snapshotCommand } from './council-command.ts'
 import { doctor } from './doctor.ts'
+import { signOutCommand } from './identity-command.ts'
 import { ingestCommand } from './ingest-command.ts'
 import { replay, walk } from './inspect.ts'
 import { type Ground, openGround, ROOT, main as startProgram } from './main.ts'
@@ -80,6 +81,11 @@ const COMMANDS: { readonly [name: string]: Command } = {
       'audit verify --log URL|FOLDER --key VKEY | --policy FILE [--proofs FILE …] [--seen CHECKPOINT …] [--state FILE]',
     does: 'check a transparency log, and your own entries in it, from public files alone',
     run: (args) => auditCommand(args, out, err),
+  },
+  'sign-out': {
+    words: 'sign-out everybody | officer AGENCY NUMBER [--passkeys] | citizen SUBJECT [--passkeys]',
+    does: 'end sessions, and remove passkeys, of somebody who left or lost a device; or the sessions of everybody',
+    run: (args) => onGround((ground) => signOutCommand(ground, args, out)),
   },
   doctor: {
     words: 'doctor',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import pg from 'pg'
+import { passkeysPossible } from './identity/identity.ts'
 import { loadPack } from './packs/packs.ts'
 import { startEmbedded } from './platform/embedded.ts'
 import { errorText } from './platform/logs.ts'
@@ -26,6 +27,12 @@ export async function doctor(out: (line: string) => void): Promise<number> {
   if (!settings) return 1
   const pack = loadPack(settings.PACK)
   say(pack.ok, `pack ${settings.PACK}`, `Each mistake is named by: hamroh pack check ${settings.PACK}`)
+  if ((settings.OIDC_ISSUER || settings.ONEID_URL) && !settings.DEMONSTRATION)
+    say(
+      passkeysPossible(settings.PUBLIC_URL ?? `http://${settings.HOST}`),
+      'PUBLIC_URL is one that passkeys work at',
+      'Civil servants sign in with passkeys, which browsers bind to a name over https: set PUBLIC_URL to that.',
+    )
   await checkDatabase(settings, say)
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((p) =>
     existsSync(p),

@@ -5,6 +5,7 @@
 
 import { type Cause, type RuleIndex, WAKE, wakeCause } from './determinations/determinations.ts'
 import { type EventReaders, type ReportedEvent, readEvent, storeNew } from './events/events.ts'
+import { keepSigned, type Signed } from './identity/identity.ts'
 import {
   decideEffect,
   follow,
@@ -181,6 +182,8 @@ export async function answerProposal(
     readonly answer: Answer
     readonly key: string
     readonly by: string
+    /** What the person signed with a passkey; stored with the answer. */
+    readonly signed?: Signed
   },
 ): Promise<
   Outcome<{ readonly proposal: Proposal; readonly journey_id: string | null; readonly repeated: boolean }>
@@ -191,6 +194,7 @@ export async function answerProposal(
       const answered = await answer(tx, engine.clock.now(), given)
       if (!answered.ok) return answered
       const { proposal, repeated } = answered.value
+      if (given.signed && !repeated) await keepSigned(tx, engine.ids, given.subject, given.signed)
       if (given.answer === 'decline') return accepted({ proposal, journey_id: null, repeated })
       const started = await acceptRoute(tx, journeys, proposal)
       // Without its journey the acceptance must not stand either.

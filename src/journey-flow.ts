@@ -26,6 +26,7 @@ import {
   saveDraft,
   settleQuestion,
 } from './cases/cases.ts'
+import { keepSigned, type Signed } from './identity/identity.ts'
 import type { LocaleCode, Pack } from './packs/packs.ts'
 import { lockSubjects } from './people/people.ts'
 import type { Json } from './platform/canonical.ts'
@@ -291,11 +292,13 @@ export const answerIntended = (
 export async function officerFinalises(
   ctx: JourneyContext,
   input: FinaliseInput,
+  signed?: Signed,
 ): Promise<Outcome<Finalised>> {
   return whole(ctx, async (tx) => {
     const done = await finalise(tx, ctx, input)
     if (!done.ok || done.value.repeated) return done
     const { decision, found } = done.value
+    if (signed) await keepSigned(tx, ctx.ids, found.subject_id, signed)
     if (found.step_id !== null) {
       const amount = decision.record.effect?.amount ?? null
       must(

@@ -317,8 +317,14 @@ function startWaking(engine: Engine, log: Log): Waking {
   }
 }
 
-const HEADERS_MS = 10_000
-const REQUEST_MS = 120_000
+/**
+ * Whoever opens connections and says nothing, or says it a letter at a time, holds none of them for long: headers within 5
+ * seconds, a whole request within 10, looked at every second (Node's own limits are 60 and 300 seconds, looked at every 30).
+ */
+const HEADERS_MS = 5000
+const REQUEST_MS = 10_000
+const IDLE_CONNECTION_MS = 5000
+const LOOK_MS = 1000
 
 function listen(app: Hono, settings: Settings): Promise<ServerType> {
   return new Promise((done, fail) => {
@@ -329,7 +335,8 @@ function listen(app: Hono, settings: Settings): Promise<ServerType> {
       serverOptions: {
         headersTimeout: HEADERS_MS,
         requestTimeout: REQUEST_MS,
-        connectionsCheckingInterval: 1000,
+        connectionsCheckingInterval: LOOK_MS,
+        keepAliveTimeout: IDLE_CONNECTION_MS,
         maxHeaderSize: 16_384,
       },
     })

@@ -185,11 +185,19 @@ test('I5: nothing adverse takes effect through the interface for machines: it ha
     '/v1/events reportEvents',
     '/v1/me/hearings/{id}/answer answerMyHearing',
     '/v1/me/proposals/{id}/answer answerMyProposal',
+    // One's own account: what is ended or removed there is one's own.
+    '/v1/passkey-options beginMyPasskey',
+    '/v1/passkeys addMyPasskey',
+    '/v1/passkeys/{id} removeMyPasskey',
     // Publishing changes the law for everybody, by a named head; it decides on nobody.
     '/v1/publications publish',
     '/v1/publications/{id}/pause pausePublicationRun',
     '/v1/publications/{id}/resume resumePublicationRun',
+    '/v1/sessions endMyOtherSessions',
+    '/v1/sessions/{id} endMySession',
     '/v1/simulations askSimulation',
+    '/v1/step-up askStepUp',
+    '/v1/token issueAgencyToken',
   ])
 })
 

@@ -75,7 +75,7 @@ function refusedFor(done: Command, sentence: RegExp, usage: string): void {
 test('help names every command; no command is an error that shows it; an unknown one is named', async () => {
   const help = await run(['help'])
   assert.equal(help.code, 0)
-  for (const name of ['start', 'migrate', 'ingest', 'pack', 'graph', 'replay', 'doctor'])
+  for (const name of ['start', 'migrate', 'ingest', 'pack', 'graph', 'replay', 'sign-out', 'doctor'])
     assert.match(help.out, new RegExp(`^ {2}${name}`, 'm'))
   const nothing = await run([])
   assert.deepEqual([nothing.code, nothing.out], [2, help.out])

@@ -68,6 +68,8 @@ before(async () => {
       OIDC_CLIENT_ID: 'x',
       OIDC_CLIENT_SECRET: 'x',
       SESSION_SECRET: 'x'.repeat(32),
+      // Browsers do passkeys at a name only.
+      PUBLIC_URL: 'http://localhost:4000',
     }),
     pack,
     clock,
@@ -173,6 +175,9 @@ type Row = {
   readonly expect: readonly number[]
 }
 const everybody = (status: number) => ACTORS.map(() => status)
+/** Citizens and civil servants alike. */
+const anybodySignedIn = (status: number) => [401, 401, 401, status, status, status, status, status]
+const anybodysPage = (status: number) => [303, 303, 303, status, status, status, status, status]
 /** A page of one thing of a person: theirs alone. */
 const theirs = [303, 303, 303, 404, 403, 403, 403, 200]
 /** A hearing nobody has: who has one is tried in hearing.who.test.ts and in the browser. */
@@ -254,15 +259,61 @@ const rows: Record<string, Row> = {
     path: '/v1/me/graph/back/proposal/{proposal}',
     expect: [401, 401, 401, 404, 401, 401, 401, 200],
   },
+  'POST /v1/token': {
+    by: 'nobody',
+    form: { grant_type: 'client_credentials', client_assertion: 'a.b.c' },
+    expect: everybody(400),
+  },
+  // ── one's own account ──
+  'GET /v1/sessions': { expect: anybodySignedIn(200) },
+  'DELETE /v1/sessions': { expect: anybodySignedIn(200) },
+  'DELETE /v1/sessions/:id': { path: '/v1/sessions/{proposal}', expect: anybodySignedIn(404) },
+  'GET /v1/passkeys': { expect: anybodySignedIn(200) },
+  'POST /v1/passkey-options': { expect: anybodySignedIn(200) },
+  'POST /v1/passkeys': { by: 'owner', json: '{"credential":"{}"}', expect: anybodySignedIn(422) },
+  'DELETE /v1/passkeys/:id': { path: '/v1/passkeys/of-nobody', expect: anybodySignedIn(404) },
+  'POST /v1/step-up': {
+    by: 'owner',
+    json: `{"act":"proposal.accept","of":"${ONCE}"}`,
+    expect: anybodySignedIn(404),
+  },
   // ── signing in ──
   'GET /auth/start': { expect: everybody(303) },
   'GET /auth/callback': { expect: everybody(303) },
+  'POST /auth/passkey/options': { expect: everybody(200) },
+  'POST /auth/passkey': { by: 'nobody', form: { credential: '{}' }, expect: everybody(303) },
+  'POST /auth/backchannel-logout': {
+    by: 'nobody',
+    form: { logout_token: 'a.b.c' },
+    expect: everybody(400),
+  },
   'POST /auth/sign-out': { by: 'owner', path: '/auth/sign-out', form: {}, expect: everybody(303) },
   // ── pages for everybody ──
   'GET /': { expect: everybody(200) },
   'GET /about': { expect: everybody(200) },
   'GET /sign-in': { expect: everybody(200) },
   'GET /assets/:file': { path: asset('kit.css'), expect: everybody(200) },
+  // ── one's own account, as pages ──
+  'GET /sessions': { expect: anybodysPage(200) },
+  'POST /sessions/end-others': { by: 'owner', form: { answer_key: ONCE }, expect: anybodysPage(303) },
+  'POST /sessions/:id/end': {
+    by: 'owner',
+    path: '/sessions/{proposal}/end',
+    form: { answer_key: ONCE },
+    expect: anybodysPage(404),
+  },
+  'GET /passkeys': { expect: anybodysPage(200) },
+  'POST /passkeys': {
+    by: 'owner',
+    form: { answer_key: ONCE, credential: '{}' },
+    expect: anybodysPage(422),
+  },
+  'POST /passkeys/:id/remove': {
+    by: 'owner',
+    path: '/passkeys/of-nobody/remove',
+    form: { answer_key: ONCE },
+    expect: anybodysPage(404),
+  },
   // ── a person's pages ──
   // A civil servant's first page is the desk.
   'GET /inbox': { expect: [303, 303, 303, 200, 303, 303, 303, 200] },
@@ -485,6 +536,11 @@ for (const [name, row] of Object.entries(rows).filter(([, row]) => takesBody(row
         assert.equal(answer.headers.get('location'), '/sign-in?problem=bad_form_token')
       return
     }
+    if (name === 'POST /auth/passkey') {
+      assert.equal(large.status, 413)
+      assert.equal(unknown.headers.get('location'), '/sign-in?problem=passkey_refused')
+      return
+    }
     // Who may not at all is told so before anything of the body is read.
     const may_not = row.expect[ACTORS.indexOf(actor)] === 403
     assert.equal(large.status, may_not ? 403 : 413)
@@ -517,7 +573,7 @@ for (const [name, row] of Object.entries(rows).filter(([name]) => name !== 'POST
 
 for (const [name, row] of Object.entries(rows).filter(([, row]) => row.form && row.expect.includes(303)))
   test(`${name}: without the session’s own token, or from another site, nothing is done`, async () => {
-    if (name === 'POST /auth/sign-out') return
+    if (name.startsWith('POST /auth/')) return
     const actor = row.by!
     const without = bodyOf(actor, row).replace(/csrf=[^&]*/, 'csrf=another')
     assert.equal((await call(actor, name, row, without)).status, 403)

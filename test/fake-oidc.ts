@@ -16,8 +16,18 @@ export type FakeOidc = {
   choose(location: string, claims: { readonly [name: string]: unknown }): { code: string; state: string }
   /** Answers the exchange of a code with this instead of a token. */
   says: { readonly status: number; readonly body: string } | null
+  /** Makes the ID token of the next sign-ins instead; given the claims an honest one would have. */
+  forge: ((claims: Record<string, unknown>) => string) | null
+  /** Signs whatever a test wants as the provider. */
+  sign(claims: object, header?: object): string
+  /** Its public key as text: what an attacker can read. */
+  readonly public_pem: string
+  /** Fields of its own description that a test wants otherwise. */
+  metadata: Record<string, unknown>
   stop(): Promise<void>
 }
+
+export const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
 
 type Chosen = { readonly nonce: string; readonly challenge: string; readonly claims: object }
 
@@ -33,6 +43,13 @@ export async function startFakeOidc(): Promise<FakeOidc> {
     issuer,
     there: true,
     says: null,
+    forge: null,
+    metadata: {},
+    public_pem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    sign: (claims, header = {}) => {
+      const text = [{ alg: 'RS256', typ: 'JWT', ...header }, claims].map(encoded).join('.')
+      return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
+    },
     choose: (location, claims) => {
       const { searchParams: asked } = new URL(location)
       const code = `code-${chosen.size}-of-the-provider`
@@ -58,6 +75,7 @@ export async function startFakeOidc(): Promise<FakeOidc> {
           response_types_supported: ['code'],
           subject_types_supported: ['public'],
           id_token_signing_alg_values_supported: ['RS256'],
+          ...oidc.metadata,
         })
       case '/jwks':
         return send(res, 200, {
@@ -88,11 +106,8 @@ export async function startFakeOidc(): Promise<FakeOidc> {
       nonce: found.nonce,
       ...found.claims,
     }
-    const text = [{ alg: 'RS256', typ: 'JWT' }, claims]
-      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-      .join('.')
-    const signature = sign('sha256', Buffer.from(text), privateKey).toString('base64url')
-    send(res, 200, { access_token: 'access', token_type: 'Bearer', id_token: `${text}.${signature}` })
+    const id_token = oidc.forge ? oidc.forge(claims) : oidc.sign(claims)
+    send(res, 200, { access_token: 'access', token_type: 'Bearer', id_token })
   }
   return oidc
 }

@@ -128,7 +128,7 @@ async function drain(world: World, ctx: JourneyContext, chaos?: Chaos): Promise<
 // ── A small story ───────────────────────────────────────────────────────────────────────────────────────────
 
 /** Family `n`: its own people, certificates and event ids, so that many live in one world. */
-const mothers = (n: number): string => `4120990${String(n).padStart(7, '0')}`
+export const mothers = (n: number): string => `4120990${String(n).padStart(7, '0')}`
 const childOf = (n: number): string => `6101126${String(n).padStart(7, '0')}`
 
 export const event = (
@@ -150,7 +150,7 @@ export const event = (
   },
 })
 
-const motherKnown = (n: number): readonly Reported[] => [
+export const motherKnown = (n: number): readonly Reported[] => [
   event('gcp', 'uz.gcp.person.registered', `p${n}`, {
     person: {
       pinfl: mothers(n),

@@ -22,7 +22,7 @@ export function importsOf(file: string, text: string): Import[] {
 }
 
 /** The only files that see both sides of a port, and of the pages. */
-const WIRING = new Set(['src/main.ts', 'src/app.ts'])
+const WIRING = new Set(['src/main.ts', 'src/app.ts', 'src/account.ts'])
 
 /** What is wrong with one import, or null. */
 export function mistake({ file, target }: Import): string | null {

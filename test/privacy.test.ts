@@ -751,13 +751,47 @@ test('metrics hold nothing of it', async () => {
   assert.deepEqual(within(metrics.text), [])
 })
 
+test('passkeys, tokens and logout tokens that are words', async () => {
+  const who = someone()
+  await who.post('/auth/passkey/options', { body: plant('a body nobody asked for') })
+  for (const form of [
+    { credential: hostile('a credential') },
+    { credential: JSON.stringify({ id: plant('the id of a credential'), type: plant('its type') }) },
+    { credential: '{}', next: `/${plant('a page to go on to')}` },
+    { credential: '{}', [plant('a field nobody asked for')]: plant('its value') },
+  ])
+    await who.post('/auth/passkey', { form })
+  const word = (where: string) =>
+    Buffer.from(JSON.stringify({ iss: plant(where), sub: plant(where) })).toString('base64url')
+  for (const token of [
+    plant('a token'),
+    `${word('a head')}.${word('a body')}.AAAA`,
+    hostile('a token of attacks'),
+  ]) {
+    await who.post('/auth/backchannel-logout', { form: { logout_token: token } })
+    const form = {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: token,
+      [plant('another field of a token request')]: plant('its value'),
+    }
+    await who.post('/v1/token', { form })
+  }
+  await who.post('/v1/token', { form: { grant_type: plant('a grant type') } })
+  await who.get(
+    `/auth/callback?${new URLSearchParams({ code: plant('a code'), state: plant('a state'), iss: plant('an issuer') })}`,
+  )
+  for (const path of ['/v1/sessions', '/v1/passkeys'])
+    await who.call('DELETE', `${path}/${plant('an id in an address of the account')}`)
+})
+
 test('no refusal and no problem page repeats what was sent', () => {
   const said = answers.filter(
     (a) => a.type.includes('problem+json') || [400, 403, 404, 413, 500, 503].includes(a.status),
   )
   assert.ok(said.some((a) => a.type.includes('problem+json')) && said.some((a) => a.type.includes('html')))
   // The head of a page calls people by their own name.
-  const own = /<span class="kit-who__name">[\s\S]*?<\/span>/g
+  const own = /<a class="kit-who__name"[\s\S]*?<\/a>/g
   for (const answer of said)
     assert.deepEqual(within(answer.text.replace(own, '')), [], `${answer.asked} (${answer.status})`)
   assert.deepEqual([...new Set(answers.filter((a) => a.status === 500).map((a) => a.asked))], [])

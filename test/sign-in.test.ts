@@ -35,6 +35,8 @@ before(async () => {
     PUBLIC_URL: base,
     HAMROH_DATA: data,
     DATABASE_URL: database.url,
+    // Civil servants may use the provider's sign-in only there.
+    DEMONSTRATION: '1',
     AGENCIES: JSON.stringify({ gcp: { key_sha256: createHash('sha256').update(KEY).digest('hex') } }),
     OIDC_ISSUER: oidc.issuer,
     OIDC_CLIENT_ID: CLIENT.id,

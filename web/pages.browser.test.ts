@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
 import { type ServerType, serve } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { freshAccount } from './fixture/account.ts'
 import { nameOf, screens } from './fixture/screens.ts'
 import { ids } from './fixture/views.ts'
 import { type FixtureState, fixtureServices, freshState } from './fixture.ts'
@@ -17,9 +18,14 @@ let browser: Browser
 let server: ServerType
 let root: string
 const state: FixtureState = freshState()
+const account = freshAccount()
 
 before(async () => {
-  server = serve({ fetch: previewApp(fixtureServices(state)).fetch, port: 0, hostname: '127.0.0.1' })
+  server = serve({
+    fetch: previewApp(fixtureServices(state), undefined, account).fetch,
+    port: 0,
+    hostname: '127.0.0.1',
+  })
   await new Promise((ready) => server.once('listening', ready))
   const address = server.address()
   root = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
@@ -35,6 +41,7 @@ type Look = { width: number; script: boolean; dark?: boolean; lang?: string }
 
 async function open(who: string, look: Look): Promise<BrowserContext> {
   Object.assign(state, freshState())
+  Object.assign(account, freshAccount())
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.width < 500 ? 740 : 900 },
     javaScriptEnabled: look.script,
@@ -60,6 +67,7 @@ async function visitAll(
   page.on('console', (m) => /Content Security/.test(m.text()) && errors.push(m.text()))
   for (const screen of screens) {
     Object.assign(state, freshState(), screen.after)
+    Object.assign(account, freshAccount(), screen.account)
     await context.addCookies([{ name: 'who', value: screen.who, url: root }])
     await page.goto(root + screen.path)
     await check(page, nameOf(screen))

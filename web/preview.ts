@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { LocaleCode } from '../src/packs/packs.ts'
+import { type AccountState, accountFixture, freshAccount } from './fixture/account.ts'
 import { mother, officer } from './fixture/pieces.ts'
 import { fixtureServices } from './fixture.ts'
 import { ownPage } from './kit/address.ts'
@@ -13,7 +14,11 @@ import type { Services } from './views.ts'
 import { webRoutes } from './web.tsx'
 
 /** The pages over stand-in services; who is signed in is a plain cookie. For tests and the preview alone. */
-export function previewApp(services: Services = fixtureServices(), onError?: (error: unknown) => void): Hono {
+export function previewApp(
+  services: Services = fixtureServices(),
+  onError?: (error: unknown) => void,
+  account: AccountState = freshAccount(),
+): Hono {
   const app = new Hono()
   app.get('/demo-in/:who', (c) => {
     setCookie(c, 'who', c.req.param('who'), { path: '/', sameSite: 'Lax', httpOnly: true })
@@ -40,6 +45,13 @@ export function previewApp(services: Services = fixtureServices(), onError?: (er
     signInUrl: '/demo-in/mother',
     signInDeskUrl: '/demo-in/officer',
     signOutUrl: '/demo-out',
+    account: accountFixture(account),
+    passkeys: {
+      possible: true,
+      get officers_need() {
+        return account.required
+      },
+    },
     liveSeconds: 1,
     ...(onError ? { onError } : {}),
   })

@@ -8,6 +8,7 @@
  */
 
 import type { NodeKind as GraphKind } from '../src/events/events.ts'
+import type { Signed } from '../src/identity/identity.ts'
 import type { LocaleCode } from '../src/packs/packs.ts'
 import type { DateText } from '../src/platform/clock.ts'
 import type { Outcome } from '../src/platform/refusal.ts'
@@ -485,7 +486,11 @@ export type Services = DeskServices & {
   readonly council: CouncilPages
   inbox(asker: PersonAsker): Promise<InboxView>
   proposal(asker: PersonAsker, id: string): Promise<ProposalView | null>
-  accept(asker: PersonAsker, id: string, form: Once): Promise<Outcome<{ readonly journey: string | null }>>
+  accept(
+    asker: PersonAsker,
+    id: string,
+    form: Once & { readonly signed?: Signed },
+  ): Promise<Outcome<{ readonly journey: string | null }>>
   decline(asker: PersonAsker, id: string, form: Once): Promise<Outcome<null>>
   journey(asker: PersonAsker, id: string): Promise<JourneyView | null>
   /** Has a civil servant decide on a step that its rule left out. `step` is the station's id. */

@@ -11,6 +11,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { LocaleCode } from '../src/packs/packs.ts'
+import { accountRoutes } from './account/routes.tsx'
 import { citizenRoutes } from './citizen/routes.tsx'
 import { councilRoutes } from './council/routes.tsx'
 import { deskRoutes } from './desk/routes.tsx'
@@ -65,6 +66,7 @@ export function webRoutes(services: Services, options: WebOptions): Hono<Env> {
   })
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => stop413() }))
   publicRoutes(app, web)
+  app.route('/', accountRoutes(web))
   app.route('/', citizenRoutes(web))
   app.route('/', deskRoutes(web))
   app.route('/', councilRoutes(web))
@@ -116,12 +118,13 @@ function publicRoutes(app: Hono<Env>, web: Web): void {
   app.get('/', async (c) => c.html(<FrontPage reader={await readerOf(c, web)} />))
   app.get('/about', async (c) => c.html(<AboutPage reader={await readerOf(c, web)} />))
   app.get('/sign-in', async (c) => {
-    const { signInUrl, signInDeskUrl } = web.options
+    const { signInUrl, signInDeskUrl, passkeys } = web.options
     const next = ownPage(c.req.query('next'))
     const hint = c.req.query('login_hint') ?? ''
     const choice = {
       person: withNext(signInUrl, next === '/' ? '/inbox' : next, hint),
       officer: withNext(signInDeskUrl ?? signInUrl, next === '/' ? '/desk' : next, hint),
+      passkey: passkeys ? { ...passkeys, next } : null,
     }
     const problem = c.req.query('problem')
     const error = problem === undefined ? {} : { error: signInProblem(c.get('visit').locale, problem) }
@@ -170,6 +173,8 @@ async function answerError(error: unknown, c: Ctx, web: Web): Promise<Response> 
     const here = c.req.method === 'GET' ? ownPage(new URL(c.req.url).pathname) : '/'
     return c.redirect(`/sign-in?next=${encodeURIComponent(here)}`, 303)
   }
+  // Whoever went away in the middle of a request is nobody's failure, and there is nobody to answer.
+  if ((error as { code?: unknown }).code === 'ECONNRESET') return c.body(null, 400)
   web.options.onError?.(error)
   return problem(c, web, 503)
 }

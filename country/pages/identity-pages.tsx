@@ -12,11 +12,13 @@ export const ChoosePage: FC<{
   hinted: Account | undefined
   mothers: readonly Account[]
   officers: readonly Account[]
-}> = ({ reader, uid, question, found, hinted, mothers, officers }) => (
+  /** What this sign-in is; left out: one without passwords. */
+  lead?: string
+}> = ({ reader, uid, question, found, hinted, mothers, officers, lead }) => (
   <Frame reader={reader} wide title={reader.say('choose.title')} label={reader.say('label.sign_in')}>
     <div class="head">
       <h1>{reader.say('choose.title')}</h1>
-      <p class="lead">{reader.say('choose.lead')}</p>
+      <p class="lead">{lead ?? reader.say('choose.lead')}</p>
     </div>
     {hinted && question === '' && (
       <People reader={reader} title={reader.say('choose.hinted')} uid={uid} people={[hinted]} />
@@ -35,18 +37,22 @@ export const ChoosePage: FC<{
     {question !== '' && (
       <People reader={reader} title={reader.say('choose.found')} uid={uid} people={found} />
     )}
-    <p class="jump">
-      <a href="#officers">{reader.say('choose.officers')} ↓</a>
-    </p>
+    {officers.length > 0 && (
+      <p class="jump">
+        <a href="#officers">{reader.say('choose.officers')} ↓</a>
+      </p>
+    )}
     <div class="choices">
       <People reader={reader} title={reader.say('choose.citizens')} uid={uid} people={mothers} />
-      <People
-        reader={reader}
-        id="officers"
-        title={reader.say('choose.officers')}
-        uid={uid}
-        people={officers}
-      />
+      {officers.length > 0 && (
+        <People
+          reader={reader}
+          id="officers"
+          title={reader.say('choose.officers')}
+          uid={uid}
+          people={officers}
+        />
+      )}
     </div>
     <form method="post" action={`/interaction/${uid}/cancel`}>
       <button type="submit" class="link">
@@ -96,6 +102,30 @@ const initials = (name: string): string =>
     .slice(0, 2)
     .map((word) => /^([OG]ʻ|[SC]h|.)/u.exec(word)?.[0] ?? '')
     .join('')
+
+/** Signing out here too, after Hamroh: whoever sits here next should not be taken for the one before. */
+export const SignOutPage: FC<{ reader: Reader; hamroh: string; action: string; xsrf: string }> = ({
+  reader,
+  hamroh,
+  action,
+  xsrf,
+}) => (
+  <Frame reader={reader} title={reader.say('signed_out.title')} label={reader.say('label.sign_in')}>
+    <div class="head">
+      <h1>{reader.say('signed_out.title')}</h1>
+      <p class="lead">{reader.say('signed_out.more')}</p>
+    </div>
+    <form method="post" action={action}>
+      <input type="hidden" name="xsrf" value={xsrf} />
+      <button type="submit" name="logout" value="yes">
+        {reader.say('signed_out.button')}
+      </button>
+    </form>
+    <p>
+      <a href={hamroh}>{reader.say('signed_out.stay')}</a>
+    </p>
+  </Frame>
+)
 
 /** A sign-in that cannot go on: it is too old, or the provider was restarted meanwhile. */
 export const LostPage: FC<{ reader: Reader; hamroh: string; reason: string }> = ({

@@ -8,7 +8,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { agencyOf } from '../identity/identity.ts'
+import { type AgencyTokens, agencyOf, agencyOfToken } from '../identity/identity.ts'
 import type { Pack } from '../packs/packs.ts'
 import type { Log } from '../platform/logs.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -16,12 +16,15 @@ import type { Refusal } from '../platform/refusal.ts'
 import { BATCH_TYPE, mediaType, readBody, receiveEvents } from './cloudevents.ts'
 import { openApi } from './openapi.ts'
 import { problem, safeJson } from './problem.ts'
+import { tokenRoute } from './token.ts'
 
+export { type Account, type AccountContext, type ActNamed, accountRoutes, openAccount } from './account.ts'
+export { type Browsers, signedInAs } from './browsers.ts'
 export { councilRoutes } from './council.ts'
 export { type AuditorPage, logRoutes } from './log.ts'
 export { type MeServices, meRoutes } from './me.ts'
 export { problem } from './problem.ts'
-export { type SignInOptions, type SignInPort, signedInAs, signInRoutes } from './sign-in.ts'
+export { type SignInOptions, type SignInPort, signInRoutes } from './sign-in.ts'
 
 export type ItemAnswer = {
   readonly id: string | null
@@ -37,6 +40,8 @@ export type ApiServices = {
   readonly metrics: Metrics
   /** agency → SHA-256 of the key it reports with */
   readonly keys: ReadonlyMap<string, string>
+  /** Agencies that sign an assertion and get a short-lived token; the stronger way. */
+  readonly tokens?: AgencyTokens
   /** Takes events in; rejects when the database cannot be reached. */
   submit(reported: readonly { agency: string; item: unknown }[]): Promise<readonly ItemAnswer[]>
   /** Null when ready; otherwise what is missing. */
@@ -66,8 +71,16 @@ export function apiRoutes(services: ApiServices): Hono {
   )
   app.get('/openapi.json', (c) => c.json(openApi()))
 
+  const agencyAsking = async (c: Context): Promise<string | null> => {
+    const header = c.req.header('authorization')
+    return (
+      agencyOf(header, services.keys) ?? (services.tokens ? agencyOfToken(services.tokens, header) : null)
+    )
+  }
+  if (services.tokens) tokenRoute(app, services.tokens)
+
   app.post('/v1/events', async (c) => {
-    const agency = agencyOf(c.req.header('authorization'), services.keys)
+    const agency = await agencyAsking(c)
     if (agency === null) return unauthenticated(c)
     if (mediaType(c) !== BATCH_TYPE) return takeEvents(c, services, agency)
     if (batches >= BATCHES_MAX)
@@ -84,8 +97,8 @@ export function apiRoutes(services: ApiServices): Hono {
     }
   })
 
-  app.get('/v1/event-types', (c) => {
-    const agency = agencyOf(c.req.header('authorization'), services.keys)
+  app.get('/v1/event-types', async (c) => {
+    const agency = await agencyAsking(c)
     if (agency === null) return unauthenticated(c)
     const reports = services.pack.agencies.get(agency)?.reports ?? []
     return c.json(reports.map((type) => services.pack.events.get(type)).filter((t) => t !== undefined))

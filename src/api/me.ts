@@ -2,11 +2,11 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { type HearingAnswer, type HearingRow, hearingsOf } from '../cases/cases.ts'
 import { causesOf, effectsFrom, type NodeKind, nodeKinds } from '../events/events.ts'
-import type { Citizen, Person } from '../identity/identity.ts'
+import type { Citizen, Person, Signed } from '../identity/identity.ts'
 import type { Database } from '../platform/database.ts'
 import type { SubjectId } from '../platform/ids.ts'
 import { isUuid } from '../platform/ids.ts'
-import type { Outcome } from '../platform/refusal.ts'
+import { accepted, type Outcome } from '../platform/refusal.ts'
 import { listProposals, type Proposal } from '../proposals/proposals.ts'
 import { type AccessServices, accessRoutes } from './accesses.ts'
 import { readBody } from './cloudevents.ts'
@@ -25,9 +25,17 @@ export type MeServices = AccessServices & {
     readonly answer: 'accept' | 'decline'
     readonly key: string
     readonly by: string
+    readonly signed?: Signed
   }): Promise<
     Outcome<{ readonly proposal: Proposal; readonly journey_id: string | null; readonly repeated: boolean }>
   >
+  /** Checks what a passkey signed for accepting a proposal; null when nothing was, and nothing needs to be. */
+  takeStepUp(
+    c: Context,
+    person: Person,
+    wanted: { readonly act: 'proposal.accept'; readonly of: string; readonly fields: Record<string, string> },
+    assertion: string | undefined,
+  ): Promise<Outcome<Signed | null>>
   /** Hears what a person says to something that is intended against them. */
   hear(given: {
     readonly subject: SubjectId
@@ -38,7 +46,12 @@ export type MeServices = AccessServices & {
 
 const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 const key = z.string().min(1).max(100).refine(storable)
-const answerBody = z.strictObject({ answer: z.enum(['accept', 'decline']), key })
+const answerBody = z.strictObject({
+  answer: z.enum(['accept', 'decline']),
+  key,
+  /** What a passkey signed, as JSON text: see POST /v1/step-up. */
+  assertion: z.string().max(32_000).optional(),
+})
 const hearingBody = z.strictObject({
   kind: z.enum(['statement', 'fact_wrong', 'nothing_to_add']),
   text: z.string().max(10_000).refine(storable).default(''),
@@ -92,7 +105,19 @@ export function meRoutes(services: MeServices): Hono {
     const id = c.req.param('id')
     if (!isUuid(id)) return notFound(c)
     const { subject } = given.me
-    const done = await services.answer({ subject, id, by: subject, ...given.body })
+    const { assertion, ...said } = given.body
+    const signed =
+      said.answer === 'accept'
+        ? await services.takeStepUp(c, given.me, { act: 'proposal.accept', of: id, fields: {} }, assertion)
+        : accepted(null)
+    if (!signed.ok) return problem(c, signed.refusal)
+    const done = await services.answer({
+      subject,
+      id,
+      by: subject,
+      ...said,
+      ...(signed.value ? { signed: signed.value } : {}),
+    })
     if (!done.ok) return problem(c, done.refusal)
     return c.json({
       proposal: shown(done.value.proposal),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { simulationReport, simulationRequest } from '../council/council.ts'
 import type { Json } from '../platform/canonical.ts'
+import { accountPaths } from './openapi-account.ts'
 
 /** The interface described for machines: OpenAPI 3.1, made from the schemas that check. */
 
@@ -324,6 +325,7 @@ export const openApi = (): Json => ({
       },
     },
     ...own,
+    ...accountPaths,
     ...councilPaths,
     ...log,
     '/healthz': {

@@ -6,6 +6,9 @@ import type { Refusal } from '../platform/refusal.ts'
 
 const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   unauthenticated: 401,
+  insufficient_user_authentication: 401,
+  step_up_refused: 401,
+  sign_in_again: 401,
   not_allowed: 403,
   bad_form_token: 403,
   not_a_publisher: 403,
@@ -32,12 +35,21 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   unavailable: 503,
 }
 
+/** What a program must do to be let in (RFC 9470 §3): prove again, with a passkey, not longer than this ago. */
+const CHALLENGES: Readonly<Record<string, string>> = Object.fromEntries(
+  ['insufficient_user_authentication', 'step_up_refused', 'sign_in_again'].map((code) => [
+    code,
+    `Bearer error="insufficient_user_authentication", error_description="A fresh confirmation with a passkey is needed", max_age="${code === 'sign_in_again' ? 900 : 300}"`,
+  ]),
+)
+
 /** HTTP status of a refusal; what is well-formed but wrong in content is 422. */
 export const statusOf = (refusal: Refusal): ContentfulStatusCode => STATUS[refusal.code] ?? 422
 
 export function problem(c: Context, refusal: Refusal): Response {
   const status = statusOf(refusal)
   if (status === 503) c.header('Retry-After', '5')
+  if (refusal.code in CHALLENGES) c.header('WWW-Authenticate', CHALLENGES[refusal.code]!)
   const body = {
     type: `urn:hamroh:refusal:${refusal.code}`,
     title: refusal.message,

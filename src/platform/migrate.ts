@@ -13,19 +13,25 @@ export type Migration = {
 
 const FILE = /^(\d{4})_([a-z0-9_]+)\.sql$/
 
-/** The migrations of a folder in order. @throws Error naming the file when numbers have a gap or the first line is not as agreed */
+/**
+ * The migrations of a folder in order. Numbers may have gaps: parts that grow side by side keep to ranges of their own.
+ * @throws Error naming the file when two bear one number or the first line is not as agreed
+ */
 export function readMigrations(folder: string): Migration[] {
+  const seen = new Set<number>()
   return readdirSync(folder)
     .filter((file) => FILE.test(file))
     .sort()
-    .map((file, index) => {
+    .map((file) => {
       const text = readFileSync(join(folder, file), 'utf8')
-      const [, number, name] = FILE.exec(file)!
+      const [, digits, name] = FILE.exec(file)!
+      const number = Number(digits)
       const mark = text.split('\n', 1)[0]
-      if (Number(number) !== index + 1) throw new Error(`${file}: the migration before it is missing`)
+      if (seen.has(number)) throw new Error(`${file}: another migration bears its number`)
+      seen.add(number)
       if (mark !== '-- compatible' && mark !== '-- breaking')
         throw new Error(`${file}: its first line must be "-- compatible" or "-- breaking"`)
-      return { number: index + 1, name: name!, breaking: mark === '-- breaking', text }
+      return { number, name: name!, breaking: mark === '-- breaking', text }
     })
 }
 
@@ -50,9 +56,10 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
       'select max(number)::int as newest from hamroh_migrations.applied',
     )
     const newest = rows[0]!.newest
-    if (newest > migrations.length) {
+    const known = migrations.at(-1)?.number ?? 0
+    if (newest > known) {
       throw new Error(
-        `The database is at migration ${newest}, this program knows ${migrations.length}: install the newer program.`,
+        `The database is at migration ${newest}, this program knows ${known}: install the newer program.`,
       )
     }
     return applied

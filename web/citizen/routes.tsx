@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isUuid } from '../../src/platform/ids.ts'
 import { kinds } from '../kit/address.ts'
 import { parseMoney } from '../kit/format.ts'
-import { formOf, once, typed } from '../kit/forms.ts'
+import { formOf, once, signature, stepUpOf, typed } from '../kit/forms.ts'
 import {
   anyoneSignedIn,
   type Ctx,
@@ -15,6 +15,7 @@ import {
   readerOf,
   refusalText,
   Stop,
+  signingOf,
   type Web,
 } from '../kit/visit.ts'
 import type { NodeKind, QuestionView } from '../views.ts'
@@ -44,8 +45,11 @@ export function citizenRoutes(web: Web): Hono<Env> {
   app.post('/proposal/:id/accept', async (c) => {
     const asker = personOf(c)
     const id = idOf(c)
-    const form = await formOf(c, web, z.strictObject(once))
-    const outcome = await services.accept(asker, id, form)
+    const { answer_key } = await formOf(c, web, z.strictObject({ ...once, ...signature }))
+    const signed = await stepUpOf(c, web, 'proposal.accept', id)
+    if (!signed.ok) return showProposal(c, web, refusalText(asker.locale, signed.refusal))
+    const given = signed.value ? { signed: signed.value } : {}
+    const outcome = await services.accept(asker, id, { answer_key, ...given })
     if (!outcome.ok) return showProposal(c, web, refusalText(asker.locale, outcome.refusal))
     const { journey } = outcome.value
     return c.redirect(journey ? `/journey/${journey}?done=accepted#result` : '/inbox?done=noted#result', 303)
@@ -110,6 +114,7 @@ async function showProposal(c: Ctx, web: Web, error?: string): Promise<Response>
   const view = found(await web.services.proposal(personOf(c), id))
   const reader = await readerOf(c, web, {
     path: `/proposal/${id}`,
+    signing: view.state === 'open' ? await signingOf(c, web, 'proposal.accept', id) : null,
     ...(error === undefined ? {} : { error }),
   })
   return c.html(<ProposalPage reader={reader} view={view} />, error === undefined ? 200 : 422)

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
-import { formOf, once, typed } from '../kit/forms.ts'
+import { formOf, once, signature, stepUpOf, typed } from '../kit/forms.ts'
 import {
   type Ctx,
   type Env,
@@ -13,6 +13,7 @@ import {
   readerOf,
   refusalText,
   Stop,
+  signingOf,
   type Web,
 } from '../kit/visit.ts'
 import { locales } from '../words/words.ts'
@@ -94,9 +95,16 @@ async function finalise(c: Ctx, web: Web): Promise<Response> {
     version,
     outcome: z.enum(['granted', 'refused']),
     considered: typed(REASONS_CHARS_MAX).optional(),
+    ...signature,
   })
-  const { considered, ...form } = await formOf(c, web, schema)
-  const outcome = await web.services.finalise(asker, id, { ...form, ...(considered ? { considered } : {}) })
+  const { considered, assertion: _assertion, ...form } = await formOf(c, web, schema)
+  const signed = await stepUpOf(c, web, 'decision.finalise', id)
+  const given = {
+    ...form,
+    ...(considered ? { considered } : {}),
+    ...(signed.ok && signed.value ? { signed: signed.value } : {}),
+  }
+  const outcome = signed.ok ? await web.services.finalise(asker, id, given) : signed
   if (!outcome.ok)
     return showCase(c, web, {
       error: refusalText(asker.locale, outcome.refusal),
@@ -150,6 +158,7 @@ async function showCase(c: Ctx, web: Web, refused?: { error: string; typed: Type
   const view = found(await web.services.case(officerOf(c), id))
   const reader = await readerOf(c, web, {
     path: `/desk/case/${id}`,
+    signing: await signingOf(c, web, 'decision.finalise', id),
     ...(refused ? { error: refused.error } : {}),
   })
   return c.html(<CasePage reader={reader} view={view} typed={refused?.typed ?? {}} />, refused ? 422 : 200)

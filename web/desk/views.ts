@@ -1,5 +1,6 @@
 /** What the desk of a civil servant shows, as data. The pieces it shares with the citizen's pages stand in ../views.ts. */
 
+import type { Signed } from '../../src/identity/identity.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import type { DateText } from '../../src/platform/clock.ts'
 import type { Outcome } from '../../src/platform/refusal.ts'
@@ -135,6 +136,8 @@ export type DeskServices = {
       readonly outcome: DecisionOutcome
       /** What the civil servant makes of what the person said when heard, in the person's language. */
       readonly considered?: string
+      /** What the civil servant's passkey signed of it. */
+      readonly signed?: Signed
     },
   ): Promise<Outcome<{ readonly decision: string }>>
   ask(asker: OfficerAsker, id: string, form: Once & { readonly predicate: string }): Promise<Outcome<null>>

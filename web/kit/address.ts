@@ -7,7 +7,18 @@ import { isUuid } from '../../src/platform/ids.ts'
 import type { NodeKind } from '../views.ts'
 import { hasWords } from '../words/words.ts'
 
-const pages = new Set(['/', '/about', '/sign-in', '/inbox', '/memory', '/who-looked', '/desk', '/council'])
+const pages = new Set([
+  '/',
+  '/about',
+  '/sign-in',
+  '/inbox',
+  '/memory',
+  '/who-looked',
+  '/desk',
+  '/council',
+  '/sessions',
+  '/passkeys',
+])
 
 /** Kinds of things whose causes have a page, in the order in which one leads to the next. */
 export const kinds: readonly NodeKind[] = nodeKinds.filter((kind) => kind !== 'step')

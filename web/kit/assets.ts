@@ -1,4 +1,4 @@
-/** Style sheets and the one script: read once, named by their hash so that a browser may keep them for ever. */
+/** Style sheets and the scripts: read once, named by their hash so that a browser may keep them for ever. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -19,12 +19,14 @@ const sheets = {
   council: 'council/council',
   front: 'public/front',
   'sign-in': 'public/sign-in',
+  sessions: 'account/sessions',
+  passkeys: 'account/passkeys',
   problem: 'public/problem',
   about: 'public/about',
 } as const
 
 export type Screen = keyof typeof sheets
-type Name = 'kit.css' | 'live.js' | `${Screen}.css`
+type Name = 'kit.css' | 'live.js' | 'passkey.js' | `${Screen}.css`
 export type Asset = { readonly type: string; readonly plain: Buffer; readonly gzip: Buffer }
 
 const urls = new Map<Name, string>()
@@ -42,7 +44,12 @@ function add(name: Name, paths: readonly string[]): void {
 
 add('kit.css', ['kit/base.css', 'kit/page.css', 'kit/parts.css', 'kit/route-map.css'])
 add('live.js', ['kit/live.js'])
-for (const [screen, folder] of Object.entries(sheets)) add(`${screen as Screen}.css`, [`${folder}/page.css`])
+add('passkey.js', ['kit/passkey.js'])
+for (const [screen, folder] of Object.entries(sheets))
+  add(
+    `${screen as Screen}.css`,
+    folder.startsWith('account/') ? ['account/account.css', `${folder}/page.css`] : [`${folder}/page.css`],
+  )
 
 /** The address of an asset in this version of the program. */
 export function asset(name: Name): string {

@@ -16,6 +16,12 @@ function ask(address, accept) {
   return fetch(address, { headers: { accept, 'x-hamroh-asks': asks } })
 }
 
+/** A form that uses a passkey brings its script; nobody else loads it. */
+function bring() {
+  for (const { dataset } of document.querySelectorAll('[data-script]')) void import(dataset.script)
+}
+bring()
+
 async function swap(next) {
   const active = document.activeElement
   const inside = region.contains(active)
@@ -26,6 +32,7 @@ async function swap(next) {
   if (!fresh) return
   const open = new Set([...region.querySelectorAll('details[open][id]')].map((d) => d.id))
   region.replaceChildren(...fresh.childNodes)
+  bring()
   for (const id of open) document.getElementById(id)?.setAttribute('open', '')
   if (inside) document.getElementById(active.id || 'main')?.focus()
   token = fresh.dataset.token ?? next

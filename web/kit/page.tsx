@@ -79,7 +79,9 @@ const Header = ({ reader }: { reader: Reader }) => (
       {reader.viewer && (
         <form class="kit-who" method="post" action={reader.sign_out_url}>
           <Csrf reader={reader} />
-          <span class="kit-who__name">{reader.viewer.name}</span>
+          <a class="kit-who__name" href="/sessions" title={reader.say('frame.account')}>
+            {reader.viewer.name}
+          </a>
           <button class="kit-who__out" type="submit">
             {reader.say('frame.sign_out')}
           </button>

@@ -1,5 +1,6 @@
 /** Who reads a page, and in which way it is written for them: handed to every page and every part of the kit. */
 import type { LocaleCode } from '../../src/packs/packs.ts'
+import type { Signing } from '../account/views.ts'
 import type { Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import type { Say } from '../words/words.ts'
@@ -24,6 +25,8 @@ export type Reader = {
   readonly demonstration: boolean
   readonly control_url: string | null
   readonly sign_out_url: string
+  /** How the act of this page is confirmed; null where there is none, or nothing to confirm it with. */
+  readonly signing: Signing | null
   /** How often a page asks whether it is still true; seconds. */
   readonly live_seconds: number
 }

@@ -1,9 +1,11 @@
 /** One visit over HTTP: who it is, in which language, and what every answer carries. Shared by all routes. */
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import type { Act } from '../../src/identity/identity.ts'
 import type { LocaleCode } from '../../src/packs/packs.ts'
 import { isUuid } from '../../src/platform/ids.ts'
 import type { Refusal } from '../../src/platform/refusal.ts'
+import type { AccountServices, Signing } from '../account/views.ts'
 import type { OfficerAsker, PersonAsker, Services, Viewer } from '../views.ts'
 import type { Key } from '../words/keys.ts'
 import { hasWords, locales, say } from '../words/words.ts'
@@ -29,6 +31,10 @@ export type WebOptions = {
   readonly signInUrl: string
   /** The same for civil servants; left out: one way in for all. */
   readonly signInDeskUrl?: string
+  /** Sessions, passkeys, and acts confirmed with one. */
+  readonly account?: AccountServices
+  /** Whether browsers do passkeys at this address, and whether civil servants must. */
+  readonly passkeys?: { readonly possible: boolean; readonly officers_need: boolean }
   /** Takes a POST with the field `csrf`. */
   readonly signOutUrl: string
   /** Origin of the sign-in service when signing out leads there: forms may end on it. */
@@ -121,7 +127,7 @@ export const rememberHere = (c: Context, locale: LocaleCode): void =>
 export async function readerOf(
   c: Ctx,
   web: Web,
-  more: { readonly error?: string; readonly path?: string } = {},
+  more: { readonly error?: string; readonly path?: string; readonly signing?: Signing | null } = {},
 ): Promise<Reader> {
   const { viewer, locale } = c.get('visit')
   const { options } = web
@@ -141,9 +147,14 @@ export async function readerOf(
     demonstration: options.demonstration,
     control_url: options.controlUrl ?? null,
     sign_out_url: options.signOutUrl,
+    signing: more.signing ?? null,
     live_seconds: options.liveSeconds ?? 3,
   }
 }
+
+/** How an act of this page's viewer is confirmed. */
+export const signingOf = async (c: Ctx, web: Web, act: Act, of: string): Promise<Signing | null> =>
+  (await web.options.account?.signing(c, act, of)) ?? null
 
 /** A refusal in the reader's words. */
 export function refusalText(locale: LocaleCode, refusal: Refusal): string {

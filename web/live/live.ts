@@ -4,6 +4,7 @@
  */
 import { getCase, listCases, questionsTo, reasonsIn, standingDraft } from '../../src/cases/cases.ts'
 import { answerProposal, declare } from '../../src/flow.ts'
+import type { Signed } from '../../src/identity/identity.ts'
 import {
   answerIntended,
   answerQuestion,
@@ -40,7 +41,8 @@ export function liveServices(live: LiveContext): Services {
     inbox: (asker) => inboxView(live, asker),
     proposal: (asker, id) => proposalView(live, asker, id),
     accept: async (asker, id, form) => {
-      const done = await answer(live, asker, { id, answer: 'accept', key: form.answer_key })
+      const signed = form.signed ? { signed: form.signed } : {}
+      const done = await answer(live, asker, { id, answer: 'accept', key: form.answer_key, ...signed })
       return done.ok ? accepted({ journey: done.value.journey_id }) : done
     },
     decline: async (asker, id, form) => {
@@ -104,7 +106,12 @@ export function liveServices(live: LiveContext): Services {
 async function answer(
   live: LiveContext,
   asker: PersonAsker,
-  given: { readonly id: string; readonly answer: 'accept' | 'decline'; readonly key: string },
+  given: {
+    readonly id: string
+    readonly answer: 'accept' | 'decline'
+    readonly key: string
+    readonly signed?: Signed
+  },
 ): ReturnType<typeof answerProposal> {
   const found = await findWithin(live, asker, given.id)
   return answerProposal(live.engine, live.journeys, {
@@ -170,14 +177,15 @@ function deskServices(live: LiveContext): DeskServices {
       const found = await getCase(live.db, asker.viewer.agency, id)
       if (!found) return refused({ code: 'not_found', message: 'There is no such case.' })
       const locale = await personLocale(live, found.subject_id)
-      const done = await officerFinalises(live.journeys, {
+      const decision = {
         case_id: id,
         officer: officerOf(asker),
         outcome: form.outcome,
         draft_hash: hash.value,
         person_locale: locale,
         ...(form.considered ? { considered: { [locale]: form.considered } } : {}),
-      })
+      }
+      const done = await officerFinalises(live.journeys, decision, form.signed)
       return done.ok ? accepted({ decision: id }) : done
     },
     ask: (asker, id, form) =>

@@ -4,6 +4,7 @@ import { Form, Page } from '../../kit/page.tsx'
 import { Agency, Amount, Because, Citation, Due, day, Gains, LawLabel, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { RouteMap, type Stop } from '../../kit/route-map.tsx'
+import { SignAct } from '../../kit/sign-act.tsx'
 import type { GoneView, ProposalView, StepView } from '../../views.ts'
 
 type Props = { readonly reader: Reader; readonly view: ProposalView }
@@ -40,6 +41,7 @@ const Answer = ({ reader, view }: Props) => (
       <button class="kit-button kit-button--big" type="submit" aria-describedby="does">
         {reader.say(`proposal.accept.${view.kind}`)}
       </button>
+      <SignAct reader={reader} />
     </Form>
     <p class="proposal__does" id="does">
       {reader.say(`proposal.does.${view.kind}`, { count: view.agencies })}

@@ -3,6 +3,7 @@ import { Form } from '../../kit/page.tsx'
 import { Due, day, LongText } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
 import { Said } from '../../kit/said.tsx'
+import { SignAct } from '../../kit/sign-act.tsx'
 import type { CaseHearingView, CaseView, DraftView } from '../views.ts'
 import type { Typed } from './page.tsx'
 
@@ -96,6 +97,7 @@ const Decide = ({
       >
         {reader.say(hearing.intended === 'refused' ? 'case.refuse_button' : 'case.less_button')}
       </button>
+      <SignAct reader={reader} />
     </Form>
   )
 }

@@ -5,6 +5,7 @@ import { Conditions, Facts, Rule } from '../../kit/grounds.tsx'
 import { Form, Live, Page } from '../../kit/page.tsx'
 import { Because, Due, day, draftKey, Field, money, Status } from '../../kit/parts.tsx'
 import type { Reader } from '../../kit/reader.ts'
+import { SignAct } from '../../kit/sign-act.tsx'
 import type { CaseView, DraftView } from '../views.ts'
 import { Hearing, isLess } from './hearing.tsx'
 
@@ -131,6 +132,7 @@ const Draft = ({ reader, view, draft, typed }: Props & { draft: DraftView }) => 
         <button class="kit-button kit-button--big" type="submit">
           {reader.say('case.grant')}
         </button>
+        <SignAct reader={reader} />
         <p class="kit-quiet">{reader.say('case.grant_does')}</p>
       </Form>
     )}
