@@ -13,25 +13,19 @@ export type Migration = {
 
 const FILE = /^(\d{4})_([a-z0-9_]+)\.sql$/
 
-/**
- * The migrations of a folder in order. Numbers may have gaps: parts that grow side by side keep to ranges of their own.
- * @throws Error naming the file when two bear one number or the first line is not as agreed
- */
+/** The migrations of a folder in order. @throws Error naming the file when numbers have a gap or the first line is not as agreed */
 export function readMigrations(folder: string): Migration[] {
-  const seen = new Set<number>()
   return readdirSync(folder)
     .filter((file) => FILE.test(file))
     .sort()
-    .map((file) => {
+    .map((file, index) => {
       const text = readFileSync(join(folder, file), 'utf8')
-      const [, digits, name] = FILE.exec(file)!
-      const number = Number(digits)
+      const [, number, name] = FILE.exec(file)!
       const mark = text.split('\n', 1)[0]
-      if (seen.has(number)) throw new Error(`${file}: another migration bears its number`)
-      seen.add(number)
+      if (Number(number) !== index + 1) throw new Error(`${file}: the migration before it is missing`)
       if (mark !== '-- compatible' && mark !== '-- breaking')
         throw new Error(`${file}: its first line must be "-- compatible" or "-- breaking"`)
-      return { number, name: name!, breaking: mark === '-- breaking', text }
+      return { number: index + 1, name: name!, breaking: mark === '-- breaking', text }
     })
 }
 
@@ -56,10 +50,9 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
       'select max(number)::int as newest from hamroh_migrations.applied',
     )
     const newest = rows[0]!.newest
-    const known = migrations.at(-1)?.number ?? 0
-    if (newest > known) {
+    if (newest > migrations.length) {
       throw new Error(
-        `The database is at migration ${newest}, this program knows ${known}: install the newer program.`,
+        `The database is at migration ${newest}, this program knows ${migrations.length}: install the newer program.`,
       )
     }
     return applied
