@@ -97,7 +97,11 @@ test('words that are off are answered with a sentence and the command’s own us
   refusedFor(await run(['replay', 'x']), /"x" is not an id/, 'replay')
   refusedFor(await run(['replay', mother, decision, 'more']), /the id of a decision/, 'replay')
   refusedFor(await run(['pack']), /needs one of check, test, schema, explain/, 'pack')
-  refusedFor(await run(['pack', 'nonsense', 'packs/uz']), /needs one of check, test, schema, explain/, 'pack')
+  refusedFor(
+    await run(['pack', 'nonsense', 'packs/uz']),
+    /has no "nonsense": it has check, test, schema, explain/,
+    'pack',
+  )
   refusedFor(await run(['pack', 'check']), /one FOLDER/, 'pack')
   refusedFor(await run(['pack', 'test', 'packs/uz', 'packs/demo']), /one FOLDER/, 'pack')
   for (const args of [[], ['a.ndjson'], ['--agency', 'tax'], ['a', 'b', '--agency', 'tax']])

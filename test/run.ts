@@ -34,7 +34,7 @@ async function test(wanted: readonly string[]): Promise<number> {
   const server = await testServer()
   try {
     say(0, `Tests run on PostgreSQL ${await serverVersion(server.url)}.`)
-    return await node(['--test', '--test-concurrency=2', '--test-timeout=600000', ...files.sort(longFirst)], {
+    return await node(['--test', '--test-concurrency=3', '--test-timeout=600000', ...files.sort(longFirst)], {
       TEST_DATABASE_URL: server.url,
     })
   } finally {
