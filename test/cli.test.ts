@@ -65,11 +65,11 @@ const run = (args: readonly string[], more: Record<string, string> = {}): Promis
   hamroh(args, { DATABASE_URL: world.database.url, HAMROH_DATA: data, ...more })
 
 /** One sentence of ours, and how this command is called; never a stack, never the list of everything. */
-function refusedFor(done: Command, sentence: RegExp, usage: string): void {
+function refusedFor(done: Command, sentence: RegExp, usage: string, lines = 4): void {
   assert.deepEqual([done.code, done.out], [2, ''])
   assert.match(done.err, sentence)
   assert.ok(done.err.includes(`usage: hamroh ${usage}`), done.err)
-  assert.ok(done.err.trim().split('\n').length <= 4, done.err)
+  assert.ok(done.err.trim().split('\n').length <= lines, done.err)
 }
 
 test('help names every command; no command is an error that shows it; an unknown one is named', async () => {
@@ -96,14 +96,17 @@ test('words that are off are answered with a sentence and the command’s own us
   refusedFor(await run(['replay']), /the id of a decision/, 'replay')
   refusedFor(await run(['replay', 'x']), /"x" is not an id/, 'replay')
   refusedFor(await run(['replay', mother, decision, 'more']), /the id of a decision/, 'replay')
-  refusedFor(await run(['pack']), /needs one of check, test, schema, explain/, 'pack')
+  // A verb that is named is told alone; else what there is to choose from stands in two lines each.
+  const pack_lines = 20
+  refusedFor(await run(['pack']), /needs one of check, test, schema, explain/, 'pack', pack_lines)
   refusedFor(
     await run(['pack', 'nonsense', 'packs/uz']),
     /has no "nonsense": it has check, test, schema, explain/,
     'pack',
+    pack_lines,
   )
-  refusedFor(await run(['pack', 'check']), /one FOLDER/, 'pack')
-  refusedFor(await run(['pack', 'test', 'packs/uz', 'packs/demo']), /one FOLDER/, 'pack')
+  refusedFor(await run(['pack', 'check']), /one FOLDER/, 'pack check')
+  refusedFor(await run(['pack', 'test', 'packs/uz', 'packs/demo']), /one FOLDER/, 'pack test')
   for (const args of [[], ['a.ndjson'], ['--agency', 'tax'], ['a', 'b', '--agency', 'tax']])
     refusedFor(await run(['ingest', ...args]), /one FILE and --agency CODE/, 'ingest')
   refusedFor(await run(['ingest', 'a', '--agency', 'tax', '--nope']), /--nope/, 'ingest')

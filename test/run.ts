@@ -42,10 +42,21 @@ async function test(wanted: readonly string[]): Promise<number> {
   }
 }
 
-/** Long files start first, so that no core waits for the last one. */
+/**
+ * Long files start first, so that no core waits for the last one: the pages, which keep one busy, beside the crash tests,
+ * which mostly wait for programs to come back.
+ */
 function longFirst(a: string, b: string): number {
   const weight = (f: string) =>
-    f.includes('crash') ? 3 : f.includes('browser') ? 2 : f.startsWith('test/') ? 1 : 0
+    f.includes('pages.browser')
+      ? 4
+      : f.includes('crash')
+        ? 3
+        : f.includes('browser')
+          ? 2
+          : f.startsWith('test/')
+            ? 1
+            : 0
   return weight(b) - weight(a) || (a < b ? -1 : 1)
 }
 

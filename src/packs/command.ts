@@ -24,8 +24,10 @@ export const schemaFolder = fileURLToPath(new URL('../../packs/schemas', import.
 /** See `packCommand` of the face. */
 export async function runPackCommand(args: readonly string[], out: Out, err: Out): Promise<number> {
   const [verb, folder, ...rest] = args
+  // Whoever named a verb is told how that one is called; whoever named none, how all are.
   const off = (): number => {
-    for (const line of usage) err(line)
+    const own = usage.find((line) => verb !== undefined && line.startsWith(`hamroh pack ${verb} `))
+    for (const line of own ? [`usage: ${own}`] : ['usage: hamroh pack VERB …', ...usage]) err(line)
     return 2
   }
   if (verb !== undefined && Object.hasOwn(authorVerbs, verb))
