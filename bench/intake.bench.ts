@@ -26,16 +26,14 @@ import {
 } from '../src/events/events.ts'
 import { CHUNK_MAX, type Engine } from '../src/flow.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
-import { makeEngine, openGround } from '../src/main.ts'
+import { makeEngine } from '../src/main.ts'
 import { type NewFact, tell } from '../src/memory/memory.ts'
 import { canonical } from '../src/platform/canonical.ts'
 import { type Database, openDatabase, sql } from '../src/platform/database.ts'
 import { makeIds } from '../src/platform/ids.ts'
-import { openLog } from '../src/platform/logs.ts'
-import { readSettings } from '../src/platform/settings.ts'
 import { type Processing, recordProcessing } from '../src/trust/trust.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
-import { benchServer, serverCpu } from './server.ts'
+import { benchGround, serverCpu } from './server.ts'
 
 const SEED = 20261124
 /** Connections of the baseline, as many as the product's lanes. */
@@ -51,15 +49,8 @@ type Reported = { agency: string; item: CloudEvent }
 export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
   const events = small ? 20_000 : 200_000
   const sizes = small ? [2_000, 20_000] : [5_000, 1_000_000]
-  const { server, data, end } = await benchServer()
+  const { server, ground, end } = await benchGround()
   try {
-    const settings = readSettings({
-      DATABASE_URL: server.url,
-      HAMROH_DATA: data,
-      DEMONSTRATION: '1',
-      LOG_LEVEL: 'error',
-    })
-    const ground = await openGround(settings, openLog('error'))
     const engine = makeEngine(ground)
 
     say(`registering ${sizes[0]} people …`)
@@ -85,7 +76,6 @@ export async function run({ small, say }: BenchOptions): Promise<BenchResult> {
     say(`${events} events at ${sizes[1]} people …`)
     const second = bodies(load(sizes[1]!, events, 'b'))
     const far = await measure(server, () => pour(engine, second))
-    await ground.close()
 
     const rate = (m: Measured) => events / m.wall_s
     const cpu = (m: Measured) => m.node_cpu_s + m.server_cpu_s

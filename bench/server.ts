@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Ground, openGround } from '../src/main.ts'
 import { type EmbeddedServer, startEmbedded } from '../src/platform/embedded.ts'
+import { openLog } from '../src/platform/logs.ts'
+import { readSettings } from '../src/platform/settings.ts'
 
 /** A PostgreSQL of its own for one bench: the product's own embedded server and settings, durable. */
 export async function benchServer(): Promise<{ server: EmbeddedServer; data: string; end(): Promise<void> }> {
@@ -17,6 +20,28 @@ export async function benchServer(): Promise<{ server: EmbeddedServer; data: str
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** The same with the program's ground over it, as the demonstration opens it; `end` closes both. */
+export async function benchGround(): Promise<{
+  server: EmbeddedServer
+  data: string
+  ground: Ground
+  end(): Promise<void>
+}> {
+  const { server, data, end } = await benchServer()
+  const settings = readSettings({
+    DATABASE_URL: server.url,
+    HAMROH_DATA: data,
+    DEMONSTRATION: '1',
+    LOG_LEVEL: 'error',
+  })
+  const ground = await openGround(settings, openLog('error'))
+  const endBoth = async () => {
+    await ground.close()
+    await end()
+  }
+  return { server, data, ground, end: endBoth }
 }
 
 const TICKS_PER_S = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))

@@ -7,17 +7,15 @@
 import { join } from 'node:path'
 import { type SimulationReport, simulateNow } from '../src/council/council.ts'
 import { openCouncil } from '../src/council-flow.ts'
-import { decisionSigner, openGround } from '../src/main.ts'
+import { decisionSigner } from '../src/main.ts'
 import { standingClock } from '../src/platform/clock.ts'
-import { openLog } from '../src/platform/logs.ts'
-import { readSettings } from '../src/platform/settings.ts'
 import { as_of } from '../test/nation/citizens.ts'
 import { type Case, cases, requestOf } from '../test/nation/law-changes.ts'
 import { packShelf, preparedChange, sampled } from '../test/nation/row-by-row.ts'
 import { writeNation } from '../test/nation/snapshot-files.ts'
 import { forget } from './nation/files.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
-import { benchServer } from './server.ts'
+import { benchGround } from './server.ts'
 
 const SEED = 20261124
 /** At noon in Tashkent. */
@@ -29,15 +27,8 @@ type Timed = { readonly report: SimulationReport; readonly cpu_s: number; readon
 export async function run({ small, people, say }: BenchOptions): Promise<BenchResult> {
   const nation = people ?? (small ? 100_000 : 1_000_000)
   const sample = small ? 2_000 : 10_000
-  const { server, data, end } = await benchServer()
+  const { data, ground, end } = await benchGround()
   try {
-    const settings = readSettings({
-      DATABASE_URL: server.url,
-      HAMROH_DATA: data,
-      DEMONSTRATION: '1',
-      LOG_LEVEL: 'error',
-    })
-    const ground = await openGround(settings, openLog('error'))
     const council = { ...openCouncil(ground, decisionSigner(data)), clock: standingClock(NOW) }
     say(`writing ${nation.toLocaleString('en')} people and their companies as snapshot files …`)
     const { manifest, bytes } = writeNation(council.folder, ground.pack, { seed: SEED, people: nation, say })
@@ -92,7 +83,6 @@ export async function run({ small, people, say }: BenchOptions): Promise<BenchRe
       ratios[one.name] = extrapolated / timed.cpu_s
     }
     figures.rss_mb = process.memoryUsage().rss / 1e6
-    await ground.close()
     return { name: 'simulate', seed: SEED, figures, baselines, ratios }
   } finally {
     await end()

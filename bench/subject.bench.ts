@@ -15,15 +15,13 @@ import {
 } from '../country/population.ts'
 import { type ItemResult, intake } from '../src/flow.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
-import { makeEngine, openGround } from '../src/main.ts'
+import { makeEngine } from '../src/main.ts'
 import { openDatabase, sql } from '../src/platform/database.ts'
-import { openLog } from '../src/platform/logs.ts'
-import { readSettings } from '../src/platform/settings.ts'
 import { evaluate, evaluateOn, type Facts, outcomeOn, outlook, type Rule } from '../src/rules/rules.ts'
 import { drawFacts } from './nation/people.ts'
 import { as_of, nationRules } from './nation/rules.ts'
 import type { BenchOptions, BenchResult } from './run.ts'
-import { benchServer } from './server.ts'
+import { benchGround } from './server.ts'
 
 const SEED = 20261123
 const at = { asOf: as_of }
@@ -100,15 +98,8 @@ function measure(
 
 /** Milliseconds from handing in a birth to finding the mother's changed determination, the registries' history behind it. */
 async function commitTimes(births: number): Promise<number[]> {
-  const { server, data, end } = await benchServer()
+  const { server, ground, end } = await benchGround()
   try {
-    const settings = readSettings({
-      DATABASE_URL: server.url,
-      HAMROH_DATA: data,
-      DEMONSTRATION: '1',
-      LOG_LEVEL: 'error',
-    })
-    const ground = await openGround(settings, openLog('error'))
     const engine = makeEngine(ground)
     const population = createPopulation({ people: 1000 })
     // The history builds on itself: it goes in by one hand, in its order.
@@ -139,7 +130,6 @@ async function commitTimes(births: number): Promise<number[]> {
       if (found!.n === 0) throw new Error('a birth changed no determination')
     }
     await reader.end()
-    await ground.close()
     return times.sort((a, b) => a - b)
   } finally {
     await end()

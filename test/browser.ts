@@ -1,7 +1,32 @@
 /** A real browser over the synthetic country: what the stories in it share. */
 import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import type { Country } from '../country/country.ts'
+import { type Country, startCountry } from '../country/country.ts'
+
+export type Story = {
+  readonly country: Country
+  readonly browser: Browser
+  /** Where country and program keep their files. */
+  readonly data: string
+  end(): Promise<void>
+}
+
+/** A country of 400 people with the whole program in it, and a browser to visit it. */
+export async function openStory(): Promise<Story> {
+  const data = mkdtempSync(join(tmpdir(), 'hamroh-story-'))
+  chmodSync(data, 0o755)
+  const country = await startCountry({ data, people: 400, ports: { hamroh: 0, control: 0, identity: 0 } })
+  const browser = await openBrowser()
+  const end = async () => {
+    await browser.close()
+    await country.stop()
+    rmSync(data, { recursive: true, force: true })
+  }
+  return { country, browser, data, end }
+}
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({

@@ -44,7 +44,7 @@ const failures: unknown[] = []
 
 before(async () => {
   world = await openJourneyWorld()
-  const { pack, clock, database, engine, ctx, council, book } = world
+  const { clock, database, engine, ctx, council } = world
   world.agency.mood = ({ task }) => (task === 'residence.register' ? 'refuse' : 'answer')
   const { mother, journey } = await born(world)
   const other = (await born(world, [], 1, 2)).mother
@@ -59,6 +59,7 @@ before(async () => {
   ids['own simulation'] = asked.value.id
   const keys = { zags: { key_sha256: createHash('sha256').update(KEY).digest('hex') } }
   const ground = {
+    ...world.ground,
     settings: readSettings({
       DEMONSTRATION: '1',
       DEMONSTRATION_KEY: CLOCK_KEY,
@@ -71,17 +72,8 @@ before(async () => {
       // Browsers do passkeys at a name only.
       PUBLIC_URL: 'http://localhost:4000',
     }),
-    pack,
-    clock,
     demonstration: await openDemonstrationClock(database.db),
     log: openLog('error', (line) => failures.push(line)),
-    metrics: engine.metrics,
-    url: database.url,
-    db: database.db,
-    gate: database.gate,
-    embedded: null,
-    book,
-    close: () => Promise.resolve(),
   }
   const queue = new IntakeQueue(engine)
   log = await openTestLog(database.url, mother)

@@ -22,8 +22,9 @@ export type IdentityWorld = {
 export async function openIdentityWorld(env: Record<string, string> = {}): Promise<IdentityWorld> {
   const world = await openJourneyWorld()
   const failures: unknown[] = []
-  const { pack, clock, database, engine, ctx, council, book } = world
+  const { clock, engine, ctx, council } = world
   const ground = {
+    ...world.ground,
     settings: readSettings({
       DEMONSTRATION: '1',
       OIDC_ISSUER: 'http://127.0.0.1:1',
@@ -33,17 +34,7 @@ export async function openIdentityWorld(env: Record<string, string> = {}): Promi
       PUBLIC_URL: ORIGIN,
       ...env,
     }),
-    pack,
-    clock,
-    demonstration: null,
     log: openLog('error', (line) => failures.push(line)),
-    metrics: engine.metrics,
-    url: database.url,
-    db: database.db,
-    gate: database.gate,
-    embedded: null,
-    book,
-    close: () => Promise.resolve(),
   }
   const app = makeApp({
     ground,

@@ -4,37 +4,29 @@
  * the day, when the demonstration's clock is moved there, the law is another one for the other.
  */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { type Country, startCountry } from '../country/country.ts'
+import type { Country } from '../country/country.ts'
 import { dateIn } from '../src/platform/clock.ts'
 import { openDatabase, sql } from '../src/platform/database.ts'
 import { startEmbedded } from '../src/platform/embedded.ts'
 import { formatDate } from '../web/kit/format.ts'
-import { openBrowser, signIn, textOf, until, visit } from './browser.ts'
+import { openStory, type Story, signIn, textOf, until, visit } from './browser.ts'
 
 const DAYS = 40
 const DAY = dateIn(new Date(Date.now() + DAYS * 86_400_000), 'Asia/Tashkent')
 const IN_WORDS = formatDate('en', DAY)
 
-let data: string
+let told: Story
 let country: Country
 let browser: Browser
 
 before(async () => {
-  data = mkdtempSync(join(tmpdir(), 'hamroh-law-browser-'))
-  chmodSync(data, 0o755)
-  country = await startCountry({ data, people: 400, ports: { hamroh: 0, control: 0, identity: 0 } })
-  browser = await openBrowser()
+  told = await openStory()
+  ;({ country, browser } = told)
 })
-after(async () => {
-  await browser?.close()
-  await country?.stop()
-  rmSync(data, { recursive: true, force: true })
-})
+after(() => told?.end())
 
 const fits = async (page: Page): Promise<void> => {
   assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), page.url())
@@ -103,7 +95,7 @@ async function noticeOf(mother: string): Promise<Page> {
 
 /** What the rule says now of whom this notice is for, and until when: from the database of the running program. */
 async function outcomeOf(notice: string): Promise<[string, string | null]> {
-  const server = await startEmbedded(data)
+  const server = await startEmbedded(told.data)
   const db = openDatabase({ url: server.url, max: 1 })
   const [row] = await db.rows<{ outcome: string; until: string | null }>(sql`
     select d.outcome, d.until from proposals p join determinations d on d.subject_id = p.subject_id and d.rule_id = p.rule_id

@@ -6,8 +6,6 @@ import { makeApp } from '../src/app.ts'
 import { forgetOldSessions, startSession } from '../src/identity/identity.ts'
 import { IntakeQueue } from '../src/intake-queue.ts'
 import { sql } from '../src/platform/database.ts'
-import { openLog } from '../src/platform/logs.ts'
-import { readSettings } from '../src/platform/settings.ts'
 import { born, type JourneyWorld, openJourneyWorld } from './journeys.ts'
 
 const MINUTE_MS = 60_000
@@ -19,21 +17,7 @@ let app: Hono
 let mother: string
 before(async () => {
   world = await openJourneyWorld()
-  const { pack, clock, database, engine, ctx } = world
-  const ground = {
-    settings: readSettings({ DEMONSTRATION: '1' }),
-    book: world.book,
-    pack,
-    clock,
-    demonstration: null,
-    log: openLog('silent'),
-    metrics: engine.metrics,
-    url: database.url,
-    db: database.db,
-    gate: database.gate,
-    embedded: null,
-    close: () => Promise.resolve(),
-  }
+  const { clock, engine, ground, ctx } = world
   const queue = new IntakeQueue(engine)
   app = makeApp({
     ground,

@@ -4,30 +4,28 @@
  * taken, and who looked at her data. In a real browser at 360 px, with script and without.
  */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { type Country, startCountry } from '../country/country.ts'
-import { openBrowser, signIn as signInTo, textOf as text, until, visit as visitOf } from './browser.ts'
+import type { Country } from '../country/country.ts'
+import {
+  openStory,
+  type Story,
+  signIn as signInTo,
+  textOf as text,
+  until,
+  visit as visitOf,
+} from './browser.ts'
 
-let data: string
+let told: Story
 let country: Country
 let browser: Browser
 
 before(async () => {
-  data = mkdtempSync(join(tmpdir(), 'hamroh-story-'))
-  chmodSync(data, 0o755)
-  country = await startCountry({ data, people: 400, ports: { hamroh: 0, control: 0, identity: 0 } })
-  browser = await openBrowser()
+  told = await openStory()
+  ;({ country, browser } = told)
 })
-after(async () => {
-  await browser?.close()
-  await country?.stop()
-  rmSync(data, { recursive: true, force: true })
-})
+after(() => told?.end())
 
 const visit = (script: boolean) => visitOf(browser, script)
 const signIn = (page: Page, name: string, next: string) => signInTo(page, country, name, next)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { publishPurposes } from '../src/consent/consent.ts'
 import { type CouncilContext, openRuleBook, type RuleBook } from '../src/council/council.ts'
 import type { Engine } from '../src/flow.ts'
-import { decisionSigner, makeEngine } from '../src/main.ts'
+import { decisionSigner, type Ground, makeEngine } from '../src/main.ts'
 import { type Assertion, chooseFacts, readFacts } from '../src/memory/memory.ts'
 import { loadPack, type Pack } from '../src/packs/packs.ts'
 import { findSubjects } from '../src/people/people.ts'
@@ -22,6 +22,8 @@ import { type TestDatabase, testDatabase } from './database.ts'
 export type World = {
   readonly database: TestDatabase
   readonly engine: Engine
+  /** What the engine stands on, for the application over it. */
+  readonly ground: Ground
   readonly book: RuleBook
   /** Its files stand in a folder of their own, which goes with the world. */
   readonly council: CouncilContext
@@ -51,7 +53,7 @@ export async function openWorld(start = START, folder = 'packs/uz'): Promise<Wor
     clock,
     with_unconfirmed: true,
   })
-  const engine = makeEngine({
+  const ground: Ground = {
     book,
     settings: readSettings({ DEMONSTRATION: '1', DATABASE_URL: database.url }),
     pack,
@@ -64,7 +66,8 @@ export async function openWorld(start = START, folder = 'packs/uz'): Promise<Wor
     gate: database.gate,
     embedded: null,
     close: () => Promise.resolve(),
-  })
+  }
+  const engine = makeEngine(ground)
   const files = mkdtempSync(join(tmpdir(), 'hamroh-council-'))
   const council: CouncilContext = {
     db: database.db,
@@ -82,7 +85,7 @@ export async function openWorld(start = START, folder = 'packs/uz'): Promise<Wor
     await database.end()
     rmSync(files, { recursive: true, force: true })
   }
-  return { database, engine, book, council, pack, clock, end }
+  return { database, engine, ground, book, council, pack, clock, end }
 }
 
 /** The subject of a PINFL, or undefined. */

@@ -2,7 +2,7 @@
  * The people of the population bench, drawn from a seed straight into columns (rules reference, "Benchmark"). Each
  * person's draws depend on the seed and the person's number only.
  */
-import { mix } from '../../country/people/random.ts'
+import { draws } from '../../country/people/random.ts'
 import {
   type Arena,
   type Cell,
@@ -95,16 +95,7 @@ export function drawPeople(seed: number, rows: number, options: PeopleOptions = 
 }
 
 function drawPerson(seed: number, row: number): Person {
-  let state = mix(seed, 77, row)
-  /** Uniform in [0, 1): splitmix32. */
-  const u = (): number => {
-    state = (state + 0x9e3779b9) | 0
-    let z = state ^ (state >>> 16)
-    z = Math.imul(z, 0x21f0aaad)
-    z ^= z >>> 15
-    z = Math.imul(z, 0x735a2d97)
-    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32
-  }
+  const u = draws(seed, 77, row).share
   const sometimes = (is_asked: boolean, chance: number, value: () => number): number | undefined =>
     is_asked && u() < chance ? value() : undefined
   const birth_date = -Math.round(u() ** 0.9 * 85 * 365.25)

@@ -7,6 +7,8 @@
 export type Draws = {
   /** A whole number in 0 … 2³²−1. */
   next(): number
+  /** Uniform in [0, 1). */
+  share(): number
   /** A whole number in from … to, both included. */
   between(from: number, to: number): number
   /** True with probability p. */
@@ -38,10 +40,12 @@ export function draws(seed: number, salt: number, index: number): Draws {
     z = Math.imul(z, 0x735a2d97)
     return (z ^ (z >>> 15)) >>> 0
   }
+  const share = (): number => next() / 2 ** 32
   return {
     next,
-    between: (from, to) => from + Math.floor((next() / 2 ** 32) * (to - from + 1)),
-    chance: (p) => next() / 2 ** 32 < p,
+    share,
+    between: (from, to) => from + Math.floor(share() * (to - from + 1)),
+    chance: (p) => share() < p,
     pick: (list) => list[next() % list.length]!,
   }
 }

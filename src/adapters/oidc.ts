@@ -1,21 +1,18 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
 import { z } from 'zod'
-import { type Assurance, assuranceOf } from '../identity/identity.ts'
+import {
+  type Assurance,
+  assuranceOf,
+  type Claims,
+  type FinishedSignIn,
+  type SignInPort,
+} from '../identity/identity.ts'
 import { isCompactToken } from '../platform/compact-token.ts'
 import type { KeyRing } from '../platform/key-ring.ts'
 import { accepted, type Outcome, refused } from '../platform/refusal.ts'
 import { fetchBounded } from './bounded.ts'
-import {
-  type Claims,
-  type Finished,
-  problem,
-  readUnderWay,
-  type SignIn,
-  said,
-  type UnderWay,
-  underWayCookie,
-} from './sign-in.ts'
+import { problem, readUnderWay, said, type UnderWay, underWayCookie } from './sign-in.ts'
 
 /**
  * Sign-in by OpenID Connect: authorisation code with PKCE S256 (RFC 7636), state, nonce and `iss` (RFC 9207); the request
@@ -46,7 +43,7 @@ export type LogoutToken = {
   readonly until: Date
 }
 
-export type OidcSignIn = SignIn & {
+export type OidcSignIn = SignInPort & {
   /** Whom a logout token signs out. Refusal: `invalid_logout_token`. */
   readLogoutToken(token: unknown): Promise<Outcome<LogoutToken>>
 }
@@ -178,7 +175,7 @@ async function exchange(
   settings: OidcSettings,
   url: URL,
   memory: UnderWay,
-): Promise<Outcome<Finished>> {
+): Promise<Outcome<FinishedSignIn>> {
   let claims: unknown
   try {
     // The library compares the address with the registered one: ours may stand behind a proxy.

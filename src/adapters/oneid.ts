@@ -1,9 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import type { Assurance } from '../identity/identity.ts'
+import type { Assurance, FinishedSignIn, SignInPort } from '../identity/identity.ts'
 import { accepted, type Outcome } from '../platform/refusal.ts'
 import { fetchBounded } from './bounded.ts'
-import { type Finished, problem, readUnderWay, type SignIn, said, underWayCookie } from './sign-in.ts'
+import { problem, readUnderWay, said, underWayCookie } from './sign-in.ts'
 
 /**
  * Sign-in by a provider of the OneID kind: like OAuth, but not it, and not OpenID Connect. One address for everything,
@@ -67,7 +67,7 @@ type Identity = z.infer<typeof identity>
 const STRONG = new Set(['PKCSMETHOD', 'LEPKCSMETHOD'])
 
 /** @param now the machine's time in ms */
-export function openOneId(settings: OneIdSettings, now: () => number = Date.now): SignIn {
+export function openOneId(settings: OneIdSettings, now: () => number = Date.now): SignInPort {
   const { secret, url: address } = settings
   const ask = (grant_type: string, fields: Readonly<Record<string, string>>) =>
     post(address, {
@@ -92,7 +92,7 @@ export function openOneId(settings: OneIdSettings, now: () => number = Date.now)
         accepted({ url: url.href, cookie: underWayCookie(secret, address, memory, now()) }),
       )
     },
-    finish: async (url, cookie): Promise<Outcome<Finished>> => {
+    finish: async (url, cookie): Promise<Outcome<FinishedSignIn>> => {
       const memory = readUnderWay(secret, address, cookie, now())
       if (!memory || !same(url.searchParams.getAll('state'), memory.state)) return problem('sign_in_expired')
       if (url.searchParams.has('error')) return problem('sign_in_cancelled')
@@ -120,7 +120,12 @@ export function openOneId(settings: OneIdSettings, now: () => number = Date.now)
   }
 }
 
-function finished(settings: OneIdSettings, person: Identity, token: string, return_to: string): Finished {
+function finished(
+  settings: OneIdSettings,
+  person: Identity,
+  token: string,
+  return_to: string,
+): FinishedSignIn {
   return {
     claims: { kind: 'citizen', pinfl: person.pin, name: nameOf(person) },
     return_to,

@@ -1,46 +1,8 @@
 import { z } from 'zod'
-import type { Assurance } from '../identity/identity.ts'
-import { type Outcome, refused } from '../platform/refusal.ts'
+import { refused } from '../platform/refusal.ts'
 import { readSignedText, signedText } from '../platform/sealing.ts'
 
-/** What all ways to sign in over a provider share: what they say of a person, what can go wrong, what the browser carries meanwhile. */
-
-/** What the provider says of a person. Citizens come with a PINFL, civil servants with their agency. */
-export type Claims =
-  | { readonly kind: 'citizen'; readonly pinfl: string; readonly name: string }
-  | {
-      readonly kind: 'officer'
-      readonly number: string
-      readonly agency: string
-      readonly name: string
-      readonly role: string | null
-    }
-
-export type Finished = {
-  readonly claims: Claims
-  readonly return_to: string
-  readonly assurance: Assurance
-  readonly provider: {
-    readonly issuer: string
-    /** What it calls this person; null where nothing will ever ask by that. */
-    readonly subject: string | null
-    readonly session: string | null
-    /** What ends the provider's own session; kept sealed while the person is signed in. */
-    readonly secret: string | null
-  }
-}
-
-export type SignIn = {
-  /**
-   * Where to send the browser, and the cookie to set with it. `return_to` is a path of ours, `hint` whom to show first.
-   * Refusal: sign_in_unavailable.
-   */
-  begin(return_to: string, hint?: string): Promise<Outcome<{ url: string; cookie: string }>>
-  /** Ends a sign-in: `url` is the address the browser came back to. Refusals: those in `PROBLEMS`. */
-  finish(url: URL, cookie: string | undefined): Promise<Outcome<Finished>>
-  /** Ends the provider's own session; the address the browser must visit for that, or null when nothing is left to do. */
-  end(secret: string | null): Promise<string | null>
-}
+/** What all ways to sign in over a provider share: what can go wrong, and what the browser carries meanwhile. */
 
 export const UNDER_WAY_MS = 10 * 60_000
 

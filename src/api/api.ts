@@ -24,7 +24,7 @@ export { councilRoutes } from './council.ts'
 export { type AuditorPage, logRoutes } from './log.ts'
 export { type MeServices, meRoutes } from './me.ts'
 export { problem } from './problem.ts'
-export { type SignInOptions, type SignInPort, signInRoutes } from './sign-in.ts'
+export { type SignInOptions, signInRoutes } from './sign-in.ts'
 
 export type ItemAnswer = {
   readonly id: string | null

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import {
   type Assurance,
   beginSignIn,
+  type Claims,
   chooseLanguage,
   confirmPasskeys,
   deviceOf,
@@ -18,6 +19,7 @@ import {
   providerMark,
   type SignedIn,
   type SignInFacts,
+  type SignInPort,
   startSession,
   takeTokenId,
 } from '../identity/identity.ts'
@@ -36,40 +38,6 @@ import { readBody } from './cloudevents.ts'
 import { problem } from './problem.ts'
 
 /** Signing in and out of browsers: over a provider, or with a passkey; and what a provider tells us when it ends a session. */
-
-export type Claims =
-  | { readonly kind: 'citizen'; readonly pinfl: string; readonly name: string }
-  | {
-      readonly kind: 'officer'
-      readonly number: string
-      readonly agency: string
-      readonly name: string
-      readonly role?: string | null
-    }
-
-/** A way to sign in over a provider, implemented by an adapter. */
-export type SignInPort = {
-  /** Where to send the browser, and the cookie to set with it. `hint` names whom the provider should show first. */
-  begin(return_to: string, hint?: string): Promise<Outcome<{ url: string; cookie: string }>>
-  finish(
-    url: URL,
-    cookie: string | undefined,
-  ): Promise<
-    Outcome<{
-      readonly claims: Claims
-      readonly return_to: string
-      readonly assurance: Assurance
-      readonly provider: {
-        readonly issuer: string
-        readonly subject: string | null
-        readonly session: string | null
-        readonly secret: string | null
-      }
-    }>
-  >
-  /** Ends the provider's own session; the address the browser must visit for that, or null when nothing is left to do. */
-  end(secret: string | null): Promise<string | null>
-}
 
 /** What a provider's order to sign somebody out says, once its signature is checked. */
 type LogoutToken = {

@@ -47,6 +47,7 @@ export {
   removePasskey,
   removePasskeysOf,
 } from './passkeys.ts'
+export type { Claims, FinishedSignIn, SignInPort } from './providers.ts'
 export {
   endOtherSessions,
   endProviderSessions,

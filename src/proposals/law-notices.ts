@@ -8,7 +8,7 @@ import type { Db } from '../platform/database.ts'
 import type { Ids, SubjectId } from '../platform/ids.ts'
 import type { Rule } from '../rules/rules.ts'
 import type { LawChange, Proposal } from './proposals.ts'
-import { type Closing, closeRows, insertRows, latestOf, slot, updateRows } from './store.ts'
+import { type Closing, closeRows, insertRows, latestOf, slot, unanswered, updateRows } from './store.ts'
 
 /** What a published change of law means for one subject now. */
 export type LawNotice = {
@@ -103,10 +103,5 @@ const fresh = (run: Run, n: LawNotice, says: NonNullable<LawNotice['says']>): Pr
   opened_at: run.at,
   updated_at: run.at,
   due_on: says.on,
-  answered_at: null,
-  answered_by: null,
-  answer_key: null,
-  journey_id: null,
-  closed_because: null,
-  replaced_by: null,
+  ...unanswered,
 })

@@ -26,6 +26,7 @@ import {
   linkRow,
   listRows,
   slot,
+  unanswered,
   updateRows,
 } from './store.ts'
 
@@ -151,12 +152,7 @@ function fresh(run: { pack: Pack; at: Date; ids: Ids }, change: Change, last: Pr
     opened_at: last?.opened_at ?? run.at,
     updated_at: run.at,
     due_on: d.due_on,
-    answered_at: null,
-    answered_by: null,
-    answer_key: null,
-    journey_id: null,
-    closed_because: null,
-    replaced_by: null,
+    ...unanswered,
   }
 }
 

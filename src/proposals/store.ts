@@ -7,6 +7,16 @@ export const slot = (subject: string, rule: string, item: string): string => `${
 
 type Slot = { readonly subject_id: SubjectId; readonly rule_id: string; readonly item: string }
 
+/** What a proposal has no word of yet. */
+export const unanswered = {
+  answered_at: null,
+  answered_by: null,
+  answer_key: null,
+  journey_id: null,
+  closed_because: null,
+  replaced_by: null,
+} as const
+
 /** The newest proposal of each slot, in whatever state. */
 export async function latestOf(db: Db, slots: readonly Slot[]): Promise<Map<string, Proposal>> {
   const rows = await db.rows<Proposal>(

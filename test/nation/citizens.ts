@@ -2,7 +2,7 @@
  * The subjects of the simulation bench, in the shape the Uzbek pack's rules read: what is drawn for one person or
  * company, predicate by predicate. Imaginary throughout; every draw hangs on the seed and the subject's number only.
  */
-import { mix } from '../../country/people/random.ts'
+import { draws } from '../../country/people/random.ts'
 
 /** Day the bench looks at. */
 export const as_of = '2026-11-24'
@@ -39,17 +39,8 @@ type Dice = {
   below(end: number): number
 }
 
-/** Splitmix32 from the seed and the subject's number. */
 function diceOf(seed: number, salt: number, row: number): Dice {
-  let state = mix(seed, salt, row)
-  const u = (): number => {
-    state = (state + 0x9e3779b9) | 0
-    let z = state ^ (state >>> 16)
-    z = Math.imul(z, 0x21f0aaad)
-    z ^= z >>> 15
-    z = Math.imul(z, 0x735a2d97)
-    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32
-  }
+  const u = draws(seed, salt, row).share
   return {
     u,
     sometimes: (chance, value) => (u() < chance ? value() : undefined),

@@ -3,19 +3,10 @@
 import { paramAt } from '../../evaluator/params.ts'
 import type { Program } from '../../evaluator/program.ts'
 import { type Node, partsOf } from '../../language/parts.ts'
+import { simple } from '../scene.ts'
 
 const forms: ReadonlySet<Node['op']> = new Set([
-  'literal',
-  'fact',
-  'field',
-  'param',
-  'today',
-  'age',
-  'add',
-  'subtract',
-  'multiply',
-  'shift',
-  'choose',
+  ...simple,
   'count',
   'sum',
   'min',
@@ -27,20 +18,10 @@ const forms: ReadonlySet<Node['op']> = new Set([
   'working-day',
   'working-days',
   'table',
-  'constant',
-  'and',
-  'or',
-  'not',
-  'either',
-  'compare',
-  'within',
-  'holds',
-  'state',
   'list-state',
   'some',
   'every',
   'is-working-day',
-  'atom',
 ])
 
 /** Does every part of an expression have a form over strips on this day? */
